@@ -1,0 +1,88 @@
+// Package auth owns the rules for people: sign-up, sign-in, sessions, what may be changed about an account
+// and by whom. A rule is a verb sentence on Rules (SignInWithPassword); it checks, decides, and leaves the
+// store in one transaction. It may import everything but the HTTP side; it knows no header and no status.
+package auth
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"latchkey/internal/client"
+	"latchkey/internal/limit"
+	"latchkey/internal/model"
+	"latchkey/internal/secret"
+	"latchkey/internal/store"
+)
+
+// Rules holds what the rules work with. All fields are required.
+type Rules struct {
+	DB      *store.DB
+	Hasher  *secret.Hasher
+	Random  *secret.Random
+	Keys    *secret.KeyRing
+	Clock   func() time.Time
+	Guesses limit.Counter // budgets for wrong passwords
+	Log     *slog.Logger
+
+	// ConsoleSignUp says who may sign up to the project `console`: closed, first (while it has no user) or open.
+	ConsoleSignUp string
+}
+
+// Request is what a rule must know of the call it serves.
+type Request struct {
+	Project *model.Project
+	Client  Client
+	Actor   Actor
+	Audit   string // the event to write to the security log, as the endpoint's row says
+	// Unlimited exempts the caller from budgets: an API key, an operator, a dev key, or limits switched off.
+	Unlimited bool
+}
+
+// Client is where a call comes from.
+type Client struct {
+	IP        netip.Addr
+	UserAgent string // as sent; "UNKNOWN" without one
+}
+
+// Country returns the lower-case code of the client's country, "--" unknown.
+func (c Client) Country() string { return client.LookupCountry(c.IP) }
+
+// Actor is who acts, as the security log remembers it.
+type Actor struct {
+	Type  string // user, guest, keyProject, admin
+	ID    string
+	Name  string
+	Email string
+	Mode  string // default or admin
+}
+
+// ActorOf makes an actor of a signed-in person.
+func ActorOf(u *model.User) Actor {
+	return Actor{Type: "user", ID: u.ID, Name: u.Name, Email: u.Email, Mode: "default"}
+}
+
+// now is the current moment of the rules' clock.
+func (r *Rules) now() model.Time { return model.At(r.Clock()) }
+
+// newID makes a server id.
+func (r *Rules) newID() string { return r.Random.ID(r.Clock()) }
+
+// idOr returns the id asked for, or a new one for the literal unique().
+func (r *Rules) idOr(id string) string {
+	if id == "unique()" {
+		return r.newID()
+	}
+	return id
+}
+
+// audit writes the entry of the security log that the request's endpoint asks for, in the transaction of the
+// action, so that neither exists without the other.
+func (r *Rules) audit(tx *store.Tx, req *Request, actor Actor, resource string) {
+	tx.InsertAudit(&model.Audit{
+		Project: req.Project.ID, ID: r.newID(), Time: tx.Now, Event: req.Audit, Resource: resource,
+		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name, ActorMail: actor.Email, Mode: actor.Mode,
+		IP: req.Client.IP.String(), UserAgent: req.Client.UserAgent, Country: req.Client.Country(),
+	})
+}
+
