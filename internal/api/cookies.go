@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -36,6 +34,13 @@ func (c *Call) SetSession(encoded string, expire model.Time) {
 	c.setCookies(name, url.QueryEscape(encoded), lifetime)
 	if !c.sameSite() {
 		c.w.Header().Set("X-Fallback-Cookies", `{"a_session_`+c.Project.ID+`":"`+encoded+`"}`)
+	}
+}
+
+// RenewSession sends the session that came with the call once more, with a new expiry.
+func (c *Call) RenewSession(expire model.Time) {
+	if text, _ := c.sessionText(c.Project.ID); text != "" {
+		c.SetSession(text, expire)
 	}
 }
 
@@ -99,8 +104,3 @@ func (c *Call) sameSite() bool {
 	}
 	return check.SameSite(page.Hostname(), c.Hop.Host)
 }
-
-var (
-	_ = net.JoinHostPort
-	_ = http.SameSiteNoneMode
-)

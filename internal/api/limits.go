@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -137,5 +136,3 @@ func (c *Call) hole(name string) string {
 	}
 	return ""
 }
-
-var _ = http.StatusTooManyRequests

@@ -75,6 +75,15 @@ func (p *Params) String(name string, into *string, ok check.String, about string
 	*into = text
 }
 
+// Password returns the check of a new password by the project's policies. While describing there is no
+// project, and no value to check.
+func (p *Params) Password() check.String {
+	if p.request == nil {
+		return check.PasswordLength
+	}
+	return check.Password(p.request.Project.Settings.Policies)
+}
+
 // Bool binds a truth value. From a query or a form `true`, `false`, `1` and `0` are understood.
 func (p *Params) Bool(name string, into *bool, about string, options ...Option) {
 	raw, found := p.take(Param{Name: name, Type: "boolean", About: about}, options)

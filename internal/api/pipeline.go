@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"latchkey/internal/client"
 	"latchkey/internal/compat"
 	"latchkey/internal/fault"
 	"latchkey/internal/locale"
@@ -295,5 +294,3 @@ func cleanText(text string, max int) string {
 	}
 	return text
 }
-
-var _ = client.Hop{}

@@ -85,4 +85,3 @@ func (r *Rules) audit(tx *store.Tx, req *Request, actor Actor, resource string) 
 		IP: req.Client.IP.String(), UserAgent: req.Client.UserAgent, Country: req.Client.Country(),
 	})
 }
-

@@ -27,8 +27,8 @@ type Account struct {
 	Prefs              model.Object `json:"prefs"`
 	Targets            []Target     `json:"targets"`
 	AccessedAt         model.Time   `json:"accessedAt"`
-	Impersonator       bool         `json:"impersonator"`
-	ImpersonatorUserID *string      `json:"impersonatorUserId"`
+	Impersonator       bool         `json:"impersonator" since:"1.9.0"`
+	ImpersonatorUserID *string      `json:"impersonatorUserId" since:"1.9.0"`
 }
 
 // Model implements api.Model.

@@ -33,8 +33,8 @@ type Session struct {
 	CountryCode               string     `json:"countryCode"`
 	CountryName               string     `json:"countryName"`
 	Current                   bool       `json:"current"`
-	Factors                   []string   `json:"factors"`
-	Secret                    string     `json:"secret"`
+	Factors                   []string   `json:"factors" since:"1.5.0"`
+	Secret                    string     `json:"secret" since:"1.5.0"`
 	MFAUpdatedAt              model.Time `json:"mfaUpdatedAt"`
 }
 

@@ -1,0 +1,117 @@
+// Package account holds the rows of the Account service and their handlers. A handler reads its input,
+// calls one rule and shapes the reply; what may and may not be is decided elsewhere.
+package account
+
+import (
+	"latchkey/internal/api"
+	"latchkey/internal/api/wire"
+	"latchkey/internal/auth"
+	"latchkey/internal/check"
+	"latchkey/internal/fault"
+	"latchkey/internal/model"
+)
+
+// Service serves the rows of the Account service.
+type Service struct {
+	Rules *auth.Rules
+}
+
+// Endpoints lists the Account service.
+func (s *Service) Endpoints() []api.Endpoint {
+	return []api.Endpoint{
+		api.Define(create, s.create),
+		api.Define(get, s.get),
+		api.Define(deleteAccount, s.deleteAccount),
+		api.Define(updateName, s.updateName),
+		api.Define(updateEmail, s.updateEmail),
+		api.Define(updatePassword, s.updatePassword),
+		api.Define(updatePhone, s.updatePhone),
+		api.Define(getPrefs, s.getPrefs),
+		api.Define(updatePrefs, s.updatePrefs),
+		api.Define(updateStatus, s.updateStatus),
+		api.Define(createEmailPasswordSession, s.createEmailPasswordSession),
+		api.Define(createAnonymousSession, s.createAnonymousSession),
+		api.Define(listSessions, s.listSessions),
+		api.Define(deleteSessions, s.deleteSessions),
+		api.Define(getSession, s.getSession),
+		api.Define(updateSession, s.updateSession),
+		api.Define(deleteSession, s.deleteSession),
+	}
+}
+
+var create = api.Spec{
+	Route: "POST /v1/account", SDK: []string{"account.create"},
+	About: "Sign up with an email address and a password. No session is made.",
+	Scope: api.ScopeSessionsWrite, Gate: api.GateEmailPassword,
+	Limit: api.Limit{Max: 10, By: []string{"url:{url},ip:{ip}"}},
+	Audit: "user.create", Event: "users.[userId].create", Status: 201,
+	Faults: []*fault.Kind{fault.UserAlreadyExists, fault.UserCountExceeded, fault.UserConsoleCountExceeded, fault.BadRequest, fault.PasswordPersonalData,
+		fault.UserEmailDisposable, fault.UserEmailFree, fault.UserEmailNotCanonical, fault.UserEmailNotCorporate, fault.ServerBusy},
+}
+
+type createIn struct{ auth.NewAccount }
+
+func (in *createIn) Params(p *api.Params) {
+	p.String("userId", &in.UserID, check.CustomID, "User id: 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, not starting with a special character; or `unique()`.", api.Example("unique()"))
+	p.String("email", &in.Email, check.Email, "Email address.", api.Format("email"), api.Example("walter@example.com"))
+	p.String("password", &in.Password, p.Password(), "Password, 8 to 256 bytes, as the project's policies ask.", api.Format("password"), api.Example("correct horse 1"))
+	p.String("name", &in.Name, check.Text(1, 128), "Name, at most 128 characters.", api.Default(""), api.Example("Walter"))
+}
+
+func (s *Service) create(c *api.Call, in *createIn) (*wire.Account, error) {
+	user, err := s.Rules.SignUp(c.Context(), c.Request(), in.NewAccount)
+	if err != nil {
+		return nil, err
+	}
+	return wire.AccountOf(user, nil), nil
+}
+
+var get = api.Spec{
+	Route: "GET /v1/account", SDK: []string{"account.get"},
+	About: "Get the signed-in user.",
+	Scope: api.ScopeAccount, As: api.AsTarget, Status: 200,
+}
+
+func (s *Service) get(c *api.Call, _ *api.None) (*wire.Account, error) {
+	return wire.AccountOf(c.User(), c.Caller.Impersonator), nil
+}
+
+var deleteAccount = api.Spec{
+	Route: "DELETE /v1/account", SDK: []string{"account.delete"},
+	About: "Delete the signed-in user with everything that belongs to them.",
+	Scope: api.ScopeAccount, Audit: "user.delete", Event: "users.[userId].delete", Status: 204,
+	Faults: []*fault.Kind{fault.UserDeletionProhibited},
+}
+
+func (s *Service) deleteAccount(c *api.Call, _ *api.None) (api.Empty, error) {
+	if err := s.Rules.DeleteOneself(c.Context(), c.Request(), c.User()); err != nil {
+		return api.Empty{}, err
+	}
+	c.ClearSession()
+	return api.Empty{}, nil
+}
+
+var updateName = api.Spec{
+	Route: "PATCH /v1/account/name", SDK: []string{"account.updateName"},
+	About: "Change the name.",
+	Scope: api.ScopeAccount, As: api.AsTarget, Audit: "user.update", Event: "users.[userId].update.name", Status: 200,
+}
+
+type nameIn struct{ name string }
+
+func (in *nameIn) Params(p *api.Params) {
+	p.String("name", &in.name, check.Text(1, 128), "Name, 1 to 128 characters.", api.Example("Walter White"))
+}
+
+func (s *Service) updateName(c *api.Call, in *nameIn) (*wire.Account, error) {
+	user, err := s.Rules.Rename(c.Context(), c.Request(), c.User(), in.name)
+	return reply(c, user, err)
+}
+
+// reply shows a changed user to whoever asked for the change.
+func reply(c *api.Call, user *model.User, err error) (*wire.Account, error) {
+	if err != nil {
+		return nil, err
+	}
+	return wire.AccountOf(user, c.Caller.Impersonator), nil
+}

@@ -1,0 +1,58 @@
+package auth
+
+import (
+	"context"
+
+	"latchkey/internal/model"
+	"latchkey/internal/store"
+)
+
+// Sessions lists a user's live sessions, oldest first.
+func (r *Rules) Sessions(ctx context.Context, user *model.User) ([]model.Session, error) {
+	return r.DB.Sessions(ctx, user.Project, user.ID, r.now())
+}
+
+// Session finds one of a user's live sessions. Fault: user_session_not_found.
+func (r *Rules) Session(ctx context.Context, user *model.User, id string) (*model.Session, error) {
+	return r.DB.Session(ctx, user.Project, user.ID, id, r.now())
+}
+
+// ExtendSession moves a session's end to a full duration from now, by today's setting: a lowered one
+// shortens. Fault: user_session_not_found.
+func (r *Rules) ExtendSession(ctx context.Context, req *Request, user *model.User, id string) (*model.Session, error) {
+	session, err := r.Session(ctx, user, id)
+	if err != nil {
+		return nil, err
+	}
+	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+		session.UpdatedAt = tx.Now
+		session.Expire = tx.Now.Add(req.Project.Settings.Policies.SessionDuration.Of())
+		tx.ExtendSession(session)
+		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return session, nil
+}
+
+// EndSession signs a user out on one device, and takes the push targets of that device with it.
+// Fault: user_session_not_found.
+func (r *Rules) EndSession(ctx context.Context, req *Request, user *model.User, id string) error {
+	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.DeleteSession(user.Project, user.ID, id)
+		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		return nil
+	})
+}
+
+// EndSessions signs a user out everywhere, in one statement: a session made meanwhile is not spared by
+// having been missing from a list read before.
+func (r *Rules) EndSessions(ctx context.Context, req *Request, user *model.User) error {
+	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.DeleteSessionsOf(user.Project, user.ID, "")
+		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		return nil
+	})
+}
