@@ -1,0 +1,108 @@
+package internal_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rings says which of our own packages each package may import. An arrow that is not in it fails the test:
+// the order of the rings is what keeps a rule from learning about HTTP and a statement about a rule.
+var rings = map[string][]string{
+	"model":    {},
+	"fault":    {},
+	"config":   {},
+	"locale":   {},
+	"compat":   {},
+	"secret":   {"fault", "model"},
+	"check":    {"fault", "model"},
+	"client":   {"model"},
+	"store":    {"fault", "limit", "model"},
+	"limit":    {},
+	"auth":     {"check", "client", "fault", "limit", "model", "secret", "store"},
+	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "secret", "store"},
+	"api/wire": {"locale", "model"},
+	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
+	"api/*":    {"admin", "api", "api/wire", "auth", "check", "compat", "fault", "locale", "model"},
+	"app":      {"*"},
+	"testkit":  {"*"},
+}
+
+// limits on size: the tail is what makes code ugly. Data tables may be as long as their data.
+const (
+	maxFile     = 600
+	maxFunction = 80
+	maxParams   = 5
+)
+
+func TestArrowsPointInwards(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	walk(t, func(path, pkg string) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		allowed, known := rings[pkg]
+		if !known && strings.HasPrefix(pkg, "api/") {
+			allowed, known = rings["api/*"], true
+		}
+		if !known {
+			t.Errorf("%s: package %s has no line in the list of rings", path, pkg)
+			return
+		}
+		for _, imported := range file.Imports {
+			target, _ := strconv.Unquote(imported.Path.Value)
+			inner, ours := strings.CutPrefix(target, "latchkey/internal/")
+			if !ours {
+				continue
+			}
+			seen++
+			if !slices.Contains(allowed, inner) && !slices.Contains(allowed, "*") {
+				t.Errorf("%s: %s may not import %s", path, pkg, inner)
+			}
+		}
+	})
+	if seen < 20 {
+		t.Errorf("only %d arrows were looked at: the test does not see the code", seen)
+	}
+}
+
+// walk visits every Go file that is not a test.
+func walk(t *testing.T, visit func(path, pkg string)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && entry.Name() == "testdata" {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			visit(path, filepath.ToSlash(filepath.Dir(path)))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFilesStaySmall(t *testing.T) {
+	t.Parallel()
+	walk(t, func(path, _ string) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(string(text), "\n"); lines > maxFile && !strings.Contains(string(text), "//latchkey:table") {
+			t.Errorf("%s has %d lines, more than %d", path, lines, maxFile)
+		}
+	})
+}
