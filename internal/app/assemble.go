@@ -1,0 +1,88 @@
+// Package app builds everything and runs it: it opens the database, wires rules and endpoints, listens, runs
+// the workers, and takes all of it down again in order. It may import everything; nothing imports it but the
+// program and the tests.
+package app
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"latchkey/internal/admin"
+	"latchkey/internal/api"
+	"latchkey/internal/api/account"
+	"latchkey/internal/api/health"
+	"latchkey/internal/api/localeapi"
+	"latchkey/internal/auth"
+	"latchkey/internal/compat"
+	"latchkey/internal/limit"
+	"latchkey/internal/secret"
+	"latchkey/internal/store"
+)
+
+// Parts is what an assembly is made of. All fields but the last four are required.
+type Parts struct {
+	DB       *store.DB
+	Keys     *secret.KeyRing
+	Hasher   *secret.Hasher
+	Random   *secret.Random
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Observer api.Observer
+
+	Hosts          []string // the server's own host names, which may always call
+	ConsoleSignUp  string   // closed, first or open
+	TrustedProxies []netip.Prefix
+	RateLimits     bool
+	PublicHTTPS    bool
+}
+
+// Assembly is the wired server without its listeners and workers: what tests talk to, too.
+type Assembly struct {
+	Projects *admin.Projects
+	Rules    *auth.Rules
+	Touches  *auth.Touches
+	Limits   limit.Counter
+	Server   *api.Server
+	Handler  http.Handler
+}
+
+// Assemble wires the parts.
+func Assemble(p Parts) *Assembly {
+	a := &Assembly{
+		Projects: admin.NewProjects(p.DB, p.Hosts, p.Log),
+		Touches:  auth.NewTouches(p.DB, p.Clock, p.Log),
+		Limits:   counters(p.DB),
+	}
+	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Log: p.Log, ConsoleSignUp: p.ConsoleSignUp}
+	a.Server = &api.Server{
+		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
+		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,
+		Endpoints: Endpoints(a.Rules, p.DB),
+	}
+	a.Handler = a.Server.Handler()
+	return a
+}
+
+// counters keeps rate limits in the database when several nodes may share it, else in memory.
+func counters(db *store.DB) limit.Counter {
+	if db.Engine() == store.Postgres {
+		return limit.NewShared(db)
+	}
+	return limit.NewMemory()
+}
+
+// Endpoints is the whole table, every service in turn. With nil arguments it can be described but not called.
+func Endpoints(rules *auth.Rules, db *store.DB) []api.Endpoint {
+	var document api.Document
+	table := (&account.Service{Rules: rules}).Endpoints()
+	table = append(table, (&localeapi.Service{}).Endpoints()...)
+	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
+	text, err := api.OpenAPI(table, compat.Newest)
+	if err != nil {
+		panic("app: the endpoint table cannot be described: " + err.Error())
+	}
+	document = text
+	return table
+}

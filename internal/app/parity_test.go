@@ -1,0 +1,130 @@
+package app_test
+
+import (
+	_ "embed"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"latchkey/internal/api"
+	"latchkey/internal/app"
+)
+
+// contract is what the servers of both ends declare about the routes of the Account service.
+//
+//go:embed testdata/contract.json
+var contract []byte
+
+// row is one route of the contract.
+type row struct {
+	Version    string
+	Route      string
+	SDK        []string
+	Scope      string
+	Params     []string
+	Aliases    []string
+	Gate       string
+	Status     int
+	Unsigned   bool
+	HalfSigned bool
+	Fresh      bool
+	Limit      *struct {
+		Max, Seconds int
+		Keys         []string
+		Reset        []int
+	}
+}
+
+// differences are the places where our row is not the contract's, with the reason. An entry that no longer
+// differs fails the test, so the list cannot grow stale.
+var differences = map[string]string{
+	"1.6 POST /v1/account/sessions/email reset": "successes give the counter back since 1.8; nobody depends on being locked out by ten good sign-ins",
+}
+
+func TestRowsAgreeWithTheContract(t *testing.T) {
+	t.Parallel()
+	var rows []row
+	if err := json.Unmarshal(contract, &rows); err != nil {
+		t.Fatal(err)
+	}
+	ours := map[string]*api.Endpoint{}
+	table := app.Endpoints(nil, nil)
+	for i := range table {
+		e := &table[i]
+		ours[e.Method+" "+e.Path] = e
+	}
+	compared, used := 0, map[string]bool{}
+	for _, want := range rows {
+		e := ours[want.Route]
+		if e == nil {
+			continue // built later; the list of what is missing is in docs/compatibility.md
+		}
+		compared++
+		for _, fault := range differing(e, want) {
+			key := want.Version + " " + want.Route + " " + fault.what
+			if differences[key] == "" {
+				t.Errorf("%s: ours is %v, the contract's %v", key, fault.ours, fault.theirs)
+			}
+			used[key] = true
+		}
+	}
+	if compared < 30 {
+		t.Errorf("only %d rows were compared", compared)
+	}
+	for key := range differences {
+		if !used[key] {
+			t.Errorf("%s is listed as a difference and is none", key)
+		}
+	}
+}
+
+// difference is one thing a row says otherwise than the contract.
+type difference struct {
+	what         string
+	ours, theirs any
+}
+
+// differing compares a row with the contract's.
+func differing(e *api.Endpoint, want row) []difference {
+	var list []difference
+	note := func(what string, ours, theirs any, same bool) {
+		if !same {
+			list = append(list, difference{what, ours, theirs})
+		}
+	}
+	var params, sdk []string
+	for _, p := range e.Params {
+		params = append(params, p.Name)
+	}
+	for _, name := range e.SDK {
+		sdk = append(sdk, strings.TrimPrefix(name, "account."))
+	}
+	note("scope", e.Scope, want.Scope, string(e.Scope) == want.Scope)
+	note("params", params, want.Params, slices.Equal(params, want.Params))
+	note("aliases", e.Alias, want.Aliases, containsAll(e.Alias, want.Aliases))
+	note("sdk", sdk, want.SDK, containsAll(sdk, want.SDK))
+	note("gate", e.Gate, want.Gate, string(e.Gate) == want.Gate)
+	note("status", e.Status, want.Status, e.Status == want.Status)
+	note("unsigned", e.Unsigned, want.Unsigned, e.Unsigned == want.Unsigned)
+	note("halfSigned", e.HalfSigned, want.HalfSigned, e.HalfSigned == want.HalfSigned)
+	note("fresh", e.Fresh, want.Fresh, e.Fresh == want.Fresh)
+	if want.Limit == nil {
+		note("limit", e.Limit.Max, 0, e.Limit.Max == 0)
+		return list
+	}
+	note("max", e.Limit.Max, want.Limit.Max, e.Limit.Max == want.Limit.Max)
+	note("window", e.Limit.Window().Seconds(), want.Limit.Seconds, int(e.Limit.Window().Seconds()) == want.Limit.Seconds)
+	note("keys", e.Limit.By, want.Limit.Keys, slices.Equal(e.Limit.By, want.Limit.Keys))
+	note("reset", e.Limit.Reset, want.Limit.Reset, e.Limit.Reset == 0 && len(want.Limit.Reset) == 0 || slices.Contains(want.Limit.Reset, e.Limit.Reset))
+	return list
+}
+
+func containsAll(have, want []string) bool {
+	for _, one := range want {
+		if !slices.Contains(have, one) {
+			return false
+		}
+	}
+	return true
+}

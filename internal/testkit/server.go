@@ -1,0 +1,80 @@
+package testkit
+
+import (
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"latchkey/internal/app"
+	"latchkey/internal/model"
+	"latchkey/internal/secret"
+	"latchkey/internal/store"
+)
+
+// Demo is the project every test server has.
+const Demo = "demo"
+
+// Options change what a test server is like. The zero value is the usual one.
+type Options struct {
+	Settings      func(*model.Settings) // changes the demo project before the server starts
+	Platforms     []model.Platform      // beside localhost
+	NoLimits      bool                  // rate limits refuse nobody
+	HashQueue     int                   // places in the hash queue; 0: 64
+	ConsoleSignUp string
+	PublicHTTPS   bool
+	Log           io.Writer // where log lines go; nil: nowhere
+	Proxies       bool      // believe X-Forwarded-* of loopback
+}
+
+// Server is a whole server over a real engine, with a clock that only tests move and hashes that cost next
+// to nothing. Every answer it gives is checked against the OpenAPI document.
+type Server struct {
+	*app.Assembly
+	T      testing.TB
+	DB     *store.DB
+	Clock  *Clock
+	Random *secret.Random
+	Keys   *secret.KeyRing
+	Parts  app.Parts
+	URL    string
+	http   *httptest.Server
+	spec   *validator
+}
+
+// Serve starts a server over a database.
+func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
+	t.Helper()
+	s := &Server{T: t, DB: db, Clock: clock, Random: secret.NewRandom(nil)}
+	s.Keys = secret.NewKeyRing(secret.NewMasterKey(s.Random))
+	queue := o.HashQueue
+	if queue == 0 {
+		queue = 64
+	}
+	var out io.Writer = io.Discard
+	if o.Log != nil {
+		out = o.Log
+	}
+	s.Parts = app.Parts{
+		DB: db, Keys: s.Keys, Random: s.Random, Clock: clock.Now, Observer: app.Blind{},
+		Hasher: secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
+		Log:    slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
+	}
+	if o.Proxies {
+		s.Parts.TrustedProxies = Loopback
+	}
+	s.seed(o)
+	s.Assembly = app.Assemble(s.Parts)
+	s.http = httptest.NewServer(s.Handler)
+	t.Cleanup(s.http.Close)
+	s.URL = s.http.URL
+	s.spec = sharedValidator(t, s.Server.Endpoints)
+	return s
+}
+
+// CheapHash is the least argon2id there is: a test checks rules, not the cost of a hash.
+var CheapHash = secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1}
+
+// Start is the moment a test's clock shows at first.
+var Start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
