@@ -3,7 +3,6 @@ package locale
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // country is what stays the same in every language.
@@ -76,7 +75,10 @@ func indexOf(code string) int {
 	// Clearing bit 5 makes ASCII letters upper case, and only a letter becomes a letter that way.
 	upper := [2]byte{code[0] &^ 0x20, code[1] &^ 0x20}
 	i, found := slices.BinarySearchFunc(countries, upper, func(c country, upper [2]byte) int {
-		return strings.Compare(c.code, string(upper[:]))
+		if c.code[0] != upper[0] {
+			return int(c.code[0]) - int(upper[0])
+		}
+		return int(c.code[1]) - int(upper[1])
 	})
 	if !found {
 		return -1

@@ -181,6 +181,9 @@ func TestTables(t *testing.T) {
 		if money[c.Code] || len(c.Code) != 3 || c.Symbol == "" || c.SymbolNative == "" || c.Name == "" || c.NamePlural == "" || c.DecimalDigits > 3 {
 			t.Errorf("currency %+v", c)
 		}
+		if strings.Trim(c.SymbolNative, "\u200b\u200e\u200f ") != c.SymbolNative {
+			t.Errorf("%s is written %q", c.Code, c.SymbolNative)
+		}
 		money[c.Code] = true
 	}
 	if !slices.IsSortedFunc(countries, func(a, b country) int { return strings.Compare(a.code, b.code) }) {

@@ -361,7 +361,7 @@ var currencies = []Currency{
 	{"COP", "Colombian Peso", "$", 0, 0, "COP", "Colombian pesos"},
 	{"CRC", "Costa Rican Colón", "₡", 2, 0, "CRC", "Costa Rican colóns"},
 	{"CUP", "Cuban Peso", "$", 2, 0, "CUP", "Cuban pesos"},
-	{"CVE", "Cape Verdean Escudo", "​", 2, 0, "CVE", "Cape Verdean escudos"},
+	{"CVE", "Cape Verdean Escudo", "$", 2, 0, "CVE", "Cape Verdean escudos"},
 	{"CZK", "Czech Koruna", "Kč", 2, 0, "CZK", "Czech korunas"},
 	{"DJF", "Djiboutian Franc", "Fdj", 0, 0, "DJF", "Djiboutian francs"},
 	{"DKK", "Danish Krone", "kr.", 2, 0, "DKK", "Danish kroner"},

@@ -93,6 +93,7 @@ const part = (format, amount) =>
   format.formatToParts(amount).find(({ type }) => type === 'currency').value.replace(/[\u200e\u200f]/g, '').replaceAll('\u00a0', ' ').trim();
 
 function nativeSymbol(home, code) {
+  if (words.nativeSymbols[code]) return words.nativeSymbols[code];
   const narrow = part(money(home, code, 'narrowSymbol'), 2);
   return narrow === code ? part(money(home, code, 'symbol'), 2) : narrow;
 }

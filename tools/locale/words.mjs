@@ -105,3 +105,6 @@ ZMW:ZM ZWG:ZW`.trim().split(/\s+/).map((pair) => pair.split(':'));
 
 // Cash that is only paid in larger steps than its digits say.
 export const rounding = { CHF: 0.05 };
+
+// Native signs that the Unicode data lacks: the Cape Verdean escudo's stands where others put the decimal point.
+export const nativeSymbols = { CVE: '$' };
