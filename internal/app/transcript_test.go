@@ -1,0 +1,216 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/internal/store"
+	"latchkey/internal/testkit"
+)
+
+// update writes the answers of this run into the transcripts instead of comparing.
+var update = flag.Bool("update", false, "rewrite the transcripts from what the server answers")
+
+// A transcript is a text file: requests and the answers to them, as they look on the wire. Lines starting
+// with > are a request, lines starting with < its answer, everything else is prose. Values that differ from
+// run to run appear as {name} placeholders; a name seen again must be the same value again.
+//
+//	> POST /v1/account
+//	> X-Appwrite-Project: demo
+//	> {"userId": "walter", …}
+//	< 201
+//	< X-RateLimit-Limit: 10
+//	< {"$id": "walter", …}
+
+func TestTranscripts(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		for _, file := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, db, file) })
+		}
+	})
+}
+
+func TestEveryEndpointHasATranscript(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, text...)
+	}
+	for _, e := range table() {
+		pattern := regexp.MustCompile(`(?m)^> ` + e.Method + " " + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(e.Path), `[^/ ?]+`) + `(\?.*)?$`)
+		if !pattern.Match(all) {
+			t.Errorf("%s has no transcript: testdata/transcripts holds no request like %s", e.Name(), pattern)
+		}
+	}
+}
+
+// play sends the requests of a transcript to a fresh server and compares, or rewrites.
+func play(t *testing.T, db *store.DB, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{})
+	p := &player{t: t, s: s, values: map[string]string{}}
+	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read")
+	got := p.run(string(text))
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(text), got); diff != "" {
+		t.Errorf("%s (rewrite with -update, then read the change):\n%s", file, diff)
+	}
+}
+
+// player carries the values met so far through a transcript.
+type player struct {
+	t      *testing.T
+	s      *testkit.Server
+	values map[string]string
+	names  []string
+}
+
+// run returns the transcript with the answers of this run.
+func (p *player) run(text string) string {
+	var out strings.Builder
+	var request []string
+	flush := func() {
+		if len(request) > 0 {
+			out.WriteString(p.exchange(request))
+			request = nil
+		}
+	}
+	for _, line := range strings.SplitAfter(text, "\n") {
+		switch {
+		case strings.HasPrefix(line, "> "):
+			request = append(request, strings.TrimSuffix(line[2:], "\n"))
+			out.WriteString(line)
+		case strings.HasPrefix(line, "< "):
+			flush()
+		default:
+			flush()
+			out.WriteString(line)
+		}
+	}
+	flush()
+	return out.String()
+}
+
+// exchange sends one request and writes its answer.
+func (p *player) exchange(lines []string) string {
+	var headers []testkit.Header
+	var body any
+	for _, line := range lines[1:] {
+		line = p.fill(line)
+		if name, value, is := strings.Cut(line, ": "); is && !strings.HasPrefix(line, "{") && body == nil {
+			headers = append(headers, testkit.Header{name, value})
+			continue
+		}
+		previous, _ := body.(string)
+		body = previous + line
+	}
+	headers = append(headers, testkit.Header{"Accept-Encoding", "identity"})
+	reply := p.s.Call(p.t, p.fill(lines[0]), body, headers...)
+	return p.show(reply)
+}
+
+// fill puts remembered values into a line.
+func (p *player) fill(line string) string {
+	for name, value := range p.values {
+		line = strings.ReplaceAll(line, "{"+name+"}", value)
+	}
+	return line
+}
+
+// shownHeaders are the headers that are part of the contract; others are the transport's business.
+var shownHeaders = []string{"Access-Control-Allow-Origin", "Cache-Control", "Content-Type", "Retry-After", "Set-Cookie", "X-Fallback-Cookies",
+	"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"}
+
+// show writes an answer with its varying values replaced.
+func (p *player) show(reply *testkit.Reply) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "< %d %s\n", reply.Status, http.StatusText(reply.Status))
+	for _, name := range shownHeaders {
+		for _, value := range reply.Header[name] {
+			fmt.Fprintf(&b, "< %s: %s\n", name, value)
+		}
+	}
+	if len(reply.Body) > 0 {
+		var pretty bytes.Buffer
+		if json.Indent(&pretty, reply.Body, "", "  ") != nil {
+			pretty.Reset()
+			pretty.Write(reply.Body)
+		}
+		for _, line := range strings.Split(pretty.String(), "\n") {
+			b.WriteString("< " + line + "\n")
+		}
+	}
+	p.remember(reply)
+	return p.mask(b.String())
+}
+
+// remember names the ids and secrets of an answer.
+func (p *player) remember(reply *testkit.Reply) {
+	note := func(kind, value string) {
+		if value == "" {
+			return
+		}
+		for _, known := range p.values {
+			if known == value {
+				return
+			}
+		}
+		name := kind
+		for n := 2; p.values[name] != ""; n++ {
+			name = fmt.Sprintf("%s%d", kind, n)
+		}
+		p.values[name] = value
+		p.names = append(p.names, name)
+	}
+	note("session", reply.Session())
+	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
+		note("id", strings.Trim(id, `"`))
+	}
+}
+
+// generatedID is an id made by the server.
+var generatedID = regexp.MustCompile(`"[0-9a-f]{20}"`)
+
+// mask replaces remembered values by their names, longest first.
+func (p *player) mask(text string) string {
+	names := append([]string{}, p.names...)
+	sort.Slice(names, func(i, j int) bool { return len(p.values[names[i]]) > len(p.values[names[j]]) })
+	for _, name := range names {
+		value := p.values[name]
+		text = strings.ReplaceAll(text, strings.ReplaceAll(value, "=", "%3D"), "{"+name+"}")
+		text = strings.ReplaceAll(text, value, "{"+name+"}")
+	}
+	return text
+}
