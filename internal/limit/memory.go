@@ -1,0 +1,137 @@
+package limit
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Memory keeps counters in this process: right for one node, and gone with it.
+type Memory struct {
+	shards [shardCount]shard
+}
+
+// shard is a part of the counters under a lock of its own.
+type shard struct {
+	mu       sync.Mutex
+	counters map[[16]byte]counter
+	swept    int64 // when expired counters were last looked for, in milliseconds
+}
+
+// counter is a count in the window that ends at end.
+type counter struct {
+	start, end int64
+	count      int
+}
+
+const (
+	shardCount = 32
+	// maxPerShard bounds the memory that strangers can make us use: beyond it the counters of a shard are
+	// swept at once, and if all of them are live the oldest windows are dropped first.
+	maxPerShard = 1 << 15
+	sweepEvery  = 60_000
+)
+
+// NewMemory returns empty counters.
+func NewMemory() *Memory {
+	m := &Memory{}
+	for i := range m.shards {
+		m.shards[i].counters = map[[16]byte]counter{}
+	}
+	return m
+}
+
+// Take implements Counter.
+func (m *Memory) Take(_ context.Context, keys []Key, now time.Time) (Result, error) {
+	return takeEach(keys, now, func(key Key) (int, error) {
+		before := 0
+		m.update(key, now, func(c *counter) {
+			before = c.count
+			if c.count < key.Max {
+				c.count++
+			}
+		})
+		return before, nil
+	})
+}
+
+// Peek implements Counter.
+func (m *Memory) Peek(_ context.Context, key Key, now time.Time) (Result, error) {
+	hash := key.hash()
+	s := m.shard(hash)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.counters[hash]
+	if c.start != key.start(now) {
+		c.count = 0
+	}
+	return key.result(c.count, now), nil
+}
+
+// Add implements Counter.
+func (m *Memory) Add(_ context.Context, key Key, n int, now time.Time) error {
+	m.update(key, now, func(c *counter) { c.count = max(c.count+n, 0) })
+	return nil
+}
+
+// Reset implements Counter.
+func (m *Memory) Reset(_ context.Context, keys []Key, _ time.Time) error {
+	for _, key := range keys {
+		hash := key.hash()
+		s := m.shard(hash)
+		s.mu.Lock()
+		delete(s.counters, hash)
+		s.mu.Unlock()
+	}
+	return nil
+}
+
+// update changes a counter of the current window under its shard's lock.
+func (m *Memory) update(key Key, now time.Time, change func(*counter)) {
+	hash, start := key.hash(), key.start(now)
+	s := m.shard(hash)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, found := s.counters[hash]
+	if c.start != start {
+		c = counter{start: start, end: start + key.Window.Milliseconds()}
+	}
+	if !found {
+		s.makeRoom(now.UnixMilli())
+	}
+	change(&c)
+	s.counters[hash] = c
+}
+
+// makeRoom drops windows that have ended, now and then or when the shard is full. If every window is live the
+// ones ending soonest go: an attacker who fills the table shortens other windows a little, no more.
+func (s *shard) makeRoom(now int64) {
+	full := len(s.counters) >= maxPerShard
+	if !full && now-s.swept < sweepEvery {
+		return
+	}
+	s.swept = now
+	soonest := int64(0)
+	for hash, c := range s.counters {
+		if c.end <= now {
+			delete(s.counters, hash)
+		} else if soonest == 0 || c.end < soonest {
+			soonest = c.end
+		}
+	}
+	if len(s.counters) < maxPerShard {
+		return
+	}
+	drop := maxPerShard / 4
+	for hash, c := range s.counters {
+		if drop == 0 {
+			return
+		}
+		if c.end == soonest {
+			delete(s.counters, hash)
+			drop--
+		}
+	}
+}
+
+func (m *Memory) shard(hash [16]byte) *shard { return &m.shards[hash[0]%shardCount] }
