@@ -155,7 +155,7 @@ func (a *acmeCertificates) keep(ctx context.Context) {
 func (a *acmeCertificates) look(ctx context.Context, domain string) bool {
 	cert, err := a.get(&tls.ClientHelloInfo{ServerName: domain})
 	switch {
-	case ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil:
 		return false
 	case err != nil:
 		a.log.Error("no certificate by ACME", "domain", domain, "cause", err, "again", retryACME)
