@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +269,32 @@ func TestReferenceIsFresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join("..", "..", "docs", "reference", "configuration.md"), page.String())
+}
+
+// TestOperationsNamesOnlyWhatExists reads the operator's guide: every flag, key file and variable in it must
+// be one of ours, and the faults it shows must be what Load says.
+func TestOperationsNamesOnlyWhatExists(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range regexp.MustCompile(`--[a-z]+(-[a-z]+)*|LATCHKEY_[A-Z_]*[A-Z]`).FindAllString(string(page), -1) {
+		found++
+		flag := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(name, "--"), envPrefix), "_", "-"))
+		if option, _ := settable(flag); option == nil && !slices.Contains([]string{"--help", "LATCHKEY_PORT", "LATCHKEY_RATE_LIMIT"}, name) {
+			t.Errorf("the guide speaks of %s, which is no setting", name)
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d settings found in the guide", found)
+	}
+	_, err = sources{args: "--config /etc/latchkey.yaml", env: []string{"LATCHKEY_RATE_LIMIT=off"},
+		files: map[string]string{"/etc/latchkey.yaml": "# settings\nlisten: 0.0.0.0:8080\n\ndata: /var/lib/latchkey\ntrusted-proxies: [10.1.2.3/8]\n"}}.load()
+	if err == nil || !strings.Contains(string(page), "\n"+err.Error()+"\n") {
+		t.Errorf("the guide shows other faults than these:\n%v", err)
+	}
 }
 
 // TestUsage keeps the text of --help under review.

@@ -17,7 +17,8 @@ func Load(mode Mode, flags Flags, environ []string, readFile func(string) ([]byt
 		l.set(&options[i])
 	}
 	if l.config.HashParallel == 0 {
-		l.config.HashParallel = max(1, runtime.NumCPU()-1)
+		// GOMAXPROCS, unlike the number of cores, knows how much of the machine a container was given.
+		l.config.HashParallel = max(1, runtime.GOMAXPROCS(0)-1)
 		l.note("hash-parallel", strconv.Itoa(l.config.HashParallel))
 	}
 	l.check()
