@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"latchkey/internal/check"
+	"latchkey/internal/client"
 	"latchkey/internal/fault"
 	"latchkey/internal/limit"
 )
@@ -122,7 +123,7 @@ func (c *Call) hole(name string) string {
 	case "url":
 		return c.Endpoint.Method + " " + c.Endpoint.Path
 	case "ip":
-		return addressKey(c.Hop.IP)
+		return client.Subscriber(c.Hop.IP)
 	case "userId":
 		if c.Caller.User != nil {
 			return c.Caller.User.ID
