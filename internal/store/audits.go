@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+
+	"latchkey/internal/model"
+)
+
+var (
+	auditsByActor = statement("AuditsByActor", `select project_id, id, time, event, resource, actor_type, actor_id, actor_name, actor_mail, mode, ip, user_agent, country
+		from audits where project_id = $1 and actor_id = $2 order by time desc, id desc limit $3 offset $4`)
+	countAuditsByActor = statement("CountAuditsByActor", `select count(*) from audits where project_id = $1 and actor_id = $2`)
+	insertAudit        = statement("InsertAudit", `insert into audits (project_id, id, time, event, resource, actor_type, actor_id, actor_name, actor_mail, mode, ip, user_agent, country)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
+)
+
+// AuditsByActor lists what somebody has done, newest first.
+func (db *DB) AuditsByActor(ctx context.Context, project, actor string, limit, offset int) ([]model.Audit, error) {
+	return many(ctx, db, auditsByActor.with(project, actor, limit, offset), func(r row, a *model.Audit) {
+		a.Project, a.ID, a.Time, a.Event, a.Resource = r.text(), r.text(), moment(r), r.text(), r.text()
+		a.ActorType, a.ActorID, a.ActorName, a.ActorMail = r.text(), r.text(), r.text(), r.text()
+		a.Mode, a.IP, a.UserAgent, a.Country = r.text(), r.text(), r.text(), r.text()
+	})
+}
+
+// CountAuditsByActor counts what AuditsByActor lists.
+func (db *DB) CountAuditsByActor(ctx context.Context, project, actor string) (int, error) {
+	n, err := number(ctx, db, countAuditsByActor.with(project, actor))
+	return int(n), err
+}
+
+// InsertAudit adds an entry to the security log, in the transaction of what it tells about.
+func (tx *Tx) InsertAudit(a *model.Audit) {
+	tx.do(insertAudit, a.Project, a.ID, a.Time, a.Event, a.Resource, a.ActorType, a.ActorID, a.ActorName, a.ActorMail, a.Mode, a.IP, a.UserAgent, a.Country)
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"errors"
+	"strings"
+)
+
+// The unique constraints, as Conflict names them.
+const (
+	UniqueProjectID        = "projects_id"
+	UniquePlatformID       = "platforms_id"
+	UniqueKeyID            = "keys_id"
+	UniqueKeySecret        = "keys_secret"
+	UniqueDocumentID       = "documents_id"
+	UniqueOperator         = "operators_id"
+	UniqueUserID           = "users_id"
+	UniqueUserEmail        = "users_email"
+	UniqueUserPhone        = "users_phone"
+	UniqueSessionID        = "sessions_id"
+	UniqueSessionSecret    = "sessions_secret"
+	UniqueTargetID         = "targets_id"
+	UniqueTargetKey        = "targets_key" // the same id again for the same user
+	UniqueTargetIdentifier = "targets_identifier"
+	UniqueIdentityID       = "identities_id"
+	UniqueIdentity         = "identities_provider"
+	UniqueTokenID          = "tokens_id"
+	UniqueAuthenticator    = "authenticators_type"
+	UniqueAuthenticatorID  = "authenticators_id"
+	UniqueAuditID          = "audits_id"
+	UniqueLimit            = "limits_hash"
+	UniqueMeta             = "server_meta_name"
+	UniqueLease            = "leases_name"
+)
+
+// uniqueColumns names the constraints by their columns, which is all that SQLite tells.
+var uniqueColumns = map[string]string{
+	"projects.id":                             UniqueProjectID,
+	"platforms.project_id, platforms.id":      UniquePlatformID,
+	"keys.project_id, keys.id":                UniqueKeyID,
+	"keys.project_id, keys.secret_hash":       UniqueKeySecret,
+	"operators.project_id, operators.user_id": UniqueOperator,
+	"users.project_id, users.id":              UniqueUserID,
+	"users.project_id, users.email":           UniqueUserEmail,
+	"users.project_id, users.phone":           UniqueUserPhone,
+	"targets.project_id, targets.id":          UniqueTargetID,
+	"identities.project_id, identities.id":    UniqueIdentityID,
+	"limits.hash, limits.start":               UniqueLimit,
+	"server_meta.name":                        UniqueMeta,
+	"leases.name":                             UniqueLease,
+
+	"documents.project_id, documents.kind, documents.id":                     UniqueDocumentID,
+	"sessions.project_id, sessions.user_id, sessions.id":                     UniqueSessionID,
+	"sessions.project_id, sessions.user_id, sessions.secret_hash":            UniqueSessionSecret,
+	"targets.project_id, targets.user_id, targets.id":                        UniqueTargetKey,
+	"targets.project_id, targets.provider_type, targets.identifier":          UniqueTargetIdentifier,
+	"identities.project_id, identities.provider, identities.provider_uid":    UniqueIdentity,
+	"tokens.project_id, tokens.user_id, tokens.id":                           UniqueTokenID,
+	"authenticators.project_id, authenticators.user_id, authenticators.type": UniqueAuthenticator,
+	"authenticators.project_id, authenticators.id":                           UniqueAuthenticatorID,
+	"audits.project_id, audits.actor_id, audits.time, audits.id":             UniqueAuditID,
+}
+
+// errUnique says that a row would have repeated what must be unique.
+type errUnique struct {
+	Constraint string
+	cause      error
+}
+
+func (e *errUnique) Error() string { return e.cause.Error() }
+
+func (e *errUnique) Unwrap() error { return e.cause }
+
+// Conflict finds out whether err means that something must be unique and is taken, and which constraint says
+// so. It is a race that somebody else has won, or a value the caller chose: rules turn it into a fault.
+func Conflict(err error) (constraint string, ok bool) {
+	var unique *errUnique
+	if !errors.As(err, &unique) {
+		return "", false
+	}
+	return unique.Constraint, true
+}
+
+// sqliteConstraint finds the constraint in SQLite's message: "UNIQUE constraint failed: users.id, …".
+func sqliteConstraint(message string) string {
+	_, columns, _ := strings.Cut(message, "constraint failed: ")
+	if name := uniqueColumns[columns]; name != "" {
+		return name
+	}
+	return columns
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver that goose migrates with; it also sets the library up
+)
+
+// sqliteEngine is a file, a fixed set of connections that read it, and one that writes.
+type sqliteEngine struct {
+	path    string
+	readers chan *sqliteConn
+	count   int
+	writer  *sqliteWriter
+	closing sync.Once
+	closed  chan struct{}
+}
+
+var errClosed = errors.New("store: the database is closed")
+
+// Pragmas. Durable means durable: with synchronous=full a commit is on the disk before it is answered.
+// secure_delete overwrites what is deleted, because what is deleted here are sessions and people.
+var (
+	sqlitePragmas = []string{"trusted_schema=off", "temp_store=memory", "mmap_size=268435456"}
+	writerPragmas = append([]string{"journal_mode=wal", "synchronous=full", "foreign_keys=on", "secure_delete=on", "cache_size=-16000",
+		"wal_autocheckpoint=4000", "journal_size_limit=67108864"}, sqlitePragmas...)
+	readerPragmas = append([]string{"query_only=on", "cache_size=-2000"}, sqlitePragmas...)
+)
+
+// openSQLite opens the file, making it if need be, readable by nobody else.
+func openSQLite(ctx context.Context, o Options) (engine, error) {
+	file, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := file.Close(); err != nil {
+		return nil, err
+	}
+	e := &sqliteEngine{path: o.Path, count: o.MaxConns, closed: make(chan struct{})}
+	if e.count <= 0 {
+		e.count = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	writing, err := openSQLiteConn(o.Path, writerPragmas)
+	if err != nil {
+		return nil, err
+	}
+	e.writer = startWriter(writing)
+	e.readers = make(chan *sqliteConn, e.count)
+	for range e.count {
+		reading, err := openSQLiteConn(o.Path, readerPragmas)
+		if err != nil {
+			e.count = len(e.readers)
+			return nil, errors.Join(err, e.close())
+		}
+		e.readers <- reading
+	}
+	return e, ctx.Err()
+}
+
+func (e *sqliteEngine) name() string { return SQLite }
+
+// again implements engine. There is one writer, so transactions do not collide.
+func (e *sqliteEngine) again(error) bool { return false }
+
+// acquire takes a reading connection.
+func (e *sqliteEngine) acquire(ctx context.Context) (*sqliteConn, error) {
+	select {
+	case <-e.closed:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case c := <-e.readers:
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-e.readers:
+		return c, nil
+	case <-e.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *sqliteEngine) release(c *sqliteConn) { e.readers <- c }
+
+// ask implements source. The context ends the wait for a connection; a read itself takes microseconds and is
+// not worth a watcher.
+func (e *sqliteEngine) ask(ctx context.Context, question call, each func(row) error) error {
+	c, err := e.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.release(c)
+	return c.run(question, each)
+}
+
+func (e *sqliteEngine) prepare(ctx context.Context, s *Statement) error {
+	c, err := e.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer e.release(c)
+	_, err = c.statement(s)
+	return err
+}
+
+var alive = &Statement{name: "Ping", text: "select 1"}
+
+func (e *sqliteEngine) ping(ctx context.Context) error { return e.ask(ctx, alive.with(), nil) }
+
+// begin implements engine.
+func (e *sqliteEngine) begin(ctx context.Context, readOnly bool) session {
+	if readOnly {
+		return &sqliteReading{engine: e, ctx: ctx}
+	}
+	return &sqliteWriting{writer: e.writer, ctx: ctx}
+}
+
+// close stops the writer, waits for the readers and closes all connections.
+func (e *sqliteEngine) close() error {
+	e.closing.Do(func() {
+		close(e.closed)
+		for range e.count {
+			(<-e.readers).close()
+		}
+		e.writer.close()
+	})
+	return nil
+}
+
+// migrator implements engine.
+func (e *sqliteEngine) migrator() (*migrator, error) {
+	name := (&url.URL{Path: filepath.ToSlash(e.path)}).EscapedPath()
+	pragmas := []string{"_txlock=immediate", fmt.Sprintf("_busy_timeout=%d", busyTimeout.Milliseconds()), "_foreign_keys=on"}
+	handle, err := sql.Open("sqlite", "file:"+name+"?"+strings.Join(pragmas, "&"))
+	if err != nil {
+		return nil, err
+	}
+	return &migrator{engine: SQLite, dialect: goose.DialectSQLite3, handle: handle}, nil
+}
+
+// sqliteReading is a transaction that reads one state of the file.
+type sqliteReading struct {
+	engine *sqliteEngine
+	ctx    context.Context
+	conn   *sqliteConn
+}
+
+var (
+	beginReading = &Statement{name: "BeginReading", text: "begin"}
+	endReading   = &Statement{name: "EndReading", text: "rollback"} // nothing was changed: the cheaper end
+)
+
+// ask implements session. Nothing can be queued in a transaction that reads.
+func (s *sqliteReading) ask(_ []call, question call, each func(row) error) error {
+	if s.conn == nil {
+		conn, err := s.engine.acquire(s.ctx)
+		if err != nil {
+			return err
+		}
+		s.conn = conn
+		if err := conn.run(beginReading.with(), nil); err != nil {
+			return err
+		}
+	}
+	return s.conn.run(question, each)
+}
+
+// commit implements session.
+func (s *sqliteReading) commit([]call) error {
+	s.rollback()
+	return nil
+}
+
+// rollback implements session.
+func (s *sqliteReading) rollback() {
+	if s.conn == nil {
+		return
+	}
+	if s.conn.inTransaction() {
+		_ = s.conn.run(endReading.with(), nil) // a read transaction has nothing to lose
+	}
+	s.engine.release(s.conn)
+	s.conn = nil
+}
