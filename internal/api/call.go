@@ -38,7 +38,8 @@ type Call struct {
 	devKey     bool
 	keyText    string
 	taken      []takenLimit
-	refused    error // a fault met while the caller was found, due at its own place in the order
+	refused    error        // a fault met while the caller was found, due at its own place in the order
+	fault      *fault.Error // how the call failed, for the log
 }
 
 // Caller is who makes the call.
