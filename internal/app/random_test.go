@@ -12,11 +12,15 @@ import (
 	"testing"
 
 	"latchkey/internal/api"
+	"latchkey/internal/app"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
 )
+
+// table is the endpoint table, to be looked at and not called.
+func table() []api.Endpoint { return app.Endpoints(nil, nil) }
 
 // TestInventedRequests sends requests that the endpoint table invents: right ones, and ones with every
 // mistake a client can make. Whatever comes back must be something the endpoint declares, and never a 500.

@@ -46,6 +46,7 @@ type Server struct {
 // Serve starts a server over a database.
 func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 	t.Helper()
+	db = db.WithClock(func() model.Time { return model.At(clock.Now()) })
 	s := &Server{T: t, DB: db, Clock: clock, Random: secret.NewRandom(nil)}
 	s.Keys = secret.NewKeyRing(secret.NewMasterKey(s.Random))
 	queue := o.HashQueue
@@ -78,3 +79,24 @@ var CheapHash = secret.Cost{MemoryKiB: 8, Time: 1, Threads: 1}
 
 // Start is the moment a test's clock shows at first.
 var Start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// seed writes the projects that every test server has.
+func (s *Server) seed(o Options) {
+	s.T.Helper()
+	now := model.At(s.Clock.Now())
+	settings := model.DefaultSettings()
+	if o.Settings != nil {
+		o.Settings(&settings)
+	}
+	platforms := append([]model.Platform{{Type: model.PlatformWeb, ID: "local", Name: "Local", Value: "localhost"}}, o.Platforms...)
+	s.Write(s.T, func(tx *store.Tx) {
+		tx.UpsertProject(&model.Project{ID: model.ConsoleProject, Name: "Console", CreatedAt: now, UpdatedAt: now, AccessedAt: now, Settings: model.DefaultSettings()})
+		tx.UpsertProject(&model.Project{ID: Demo, Name: "Demo", CreatedAt: now, UpdatedAt: now, AccessedAt: now, Settings: settings})
+		for i := range platforms {
+			p := platforms[i]
+			p.Project, p.CreatedAt, p.UpdatedAt = Demo, now, now
+			tx.UpsertPlatform(&p)
+		}
+		tx.BumpSettingsVersion()
+	})
+}
