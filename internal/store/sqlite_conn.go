@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unsafe"
 
@@ -124,14 +125,16 @@ func (c *sqliteConn) statement(s *Statement) (uintptr, error) {
 	if stmt := c.prepared[s]; stmt != 0 {
 		return stmt, nil
 	}
-	text, err := libc.CString(s.text)
+	// SQLite takes $3 for a name and numbers names as they come; ?3 is its word for the third argument.
+	numbered := strings.ReplaceAll(s.text, "$", "?")
+	text, err := libc.CString(numbered)
 	if err != nil {
 		return 0, err
 	}
 	defer libc.Xfree(c.tls, text)
 	handle := sqlite3.Xsqlite3_malloc(c.tls, int32(unsafe.Sizeof(uintptr(0))))
 	defer sqlite3.Xsqlite3_free(c.tls, handle)
-	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, text, int32(len(s.text)), sqlite3.SQLITE_PREPARE_PERSISTENT, handle, 0)
+	rc := sqlite3.Xsqlite3_prepare_v3(c.tls, c.db, text, int32(len(numbered)), sqlite3.SQLITE_PREPARE_PERSISTENT, handle, 0)
 	if rc != sqlite3.SQLITE_OK {
 		return 0, c.failure(s.name, rc)
 	}

@@ -17,6 +17,7 @@ type sqliteWriter struct {
 	stop    chan struct{}
 	stopped chan struct{}
 	group   []*job
+	limit   time.Duration // for which a transaction may hold the connection
 }
 
 const (
@@ -65,7 +66,7 @@ type turn struct {
 }
 
 func startWriter(conn *sqliteConn) *sqliteWriter {
-	w := &sqliteWriter{conn: conn, jobs: make(chan *job, writerQueue), stop: make(chan struct{}), stopped: make(chan struct{})}
+	w := &sqliteWriter{conn: conn, jobs: make(chan *job, writerQueue), stop: make(chan struct{}), stopped: make(chan struct{}), limit: turnLimit}
 	go w.run()
 	return w
 }
@@ -169,7 +170,7 @@ func (w *sqliteWriter) perform(j *job) error {
 
 func (w *sqliteWriter) work(j *job) error {
 	if j.turn != nil {
-		return j.turn.lend()
+		return j.turn.lend(w.limit)
 	}
 	for _, c := range j.calls {
 		if err := w.conn.do(c); err != nil {
@@ -180,14 +181,14 @@ func (w *sqliteWriter) work(j *job) error {
 }
 
 // lend waits until the owner of the turn is done with the connection, or takes it back.
-func (t *turn) lend() error {
+func (t *turn) lend(limit time.Duration) error {
 	close(t.granted)
-	limit := time.NewTimer(turnLimit)
-	defer limit.Stop()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
 	select {
 	case err := <-t.ended:
 		return err
-	case <-limit.C:
+	case <-timer.C:
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.over = true

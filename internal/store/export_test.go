@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"latchkey/internal/model"
+)
+
+// Statements lists every statement, for the test that prepares them.
+func Statements() []*Statement { return statements }
+
+// Name returns the statement's name.
+func (s *Statement) Name() string { return s.name }
+
+// Prepare prepares a statement on an engine, and on PostgreSQL its guarded form too where it has one.
+func Prepare(ctx context.Context, db *DB, s *Statement) error {
+	if err := db.engine.prepare(ctx, s); err != nil || db.Engine() == SQLite {
+		return err
+	}
+	if strings.HasPrefix(s.text, "select") || strings.Contains(s.text, "returning") {
+		return nil
+	}
+	return db.engine.prepare(ctx, &Statement{name: s.name + " (guarded)", text: s.guarded})
+}
+
+// Texts asks a question of a test's own, which must return one column of text.
+func Texts(ctx context.Context, db *DB, text string, args ...any) (list []string, err error) {
+	err = db.ask(ctx, (&Statement{name: "Test", text: text}).with(args...), func(r row) error {
+		list = append(list, r.text())
+		return nil
+	})
+	return list, err
+}
+
+// Do queues a statement of a test's own.
+func (tx *Tx) Do(text string, args ...any) { tx.do(&Statement{name: "Test", text: text}, args...) }
+
+// Must queues a statement of a test's own that has to touch a row.
+func (tx *Tx) Must(text string, args ...any) {
+	s := &Statement{name: "Test", text: text}
+	s.guarded = "with touched as (" + text + " returning 1) select 1/count(*) from touched"
+	tx.enqueue(call{statement: s, args: s.with(args...).args, must: errGone})
+}
+
+var errGone = errNested // any error of our own
+
+// ErrGone is what a statement of Must fails with.
+var ErrGone = errGone
+
+// ErrNested is what a transaction inside another one fails with.
+var ErrNested = errNested
+
+// ErrTooLong is what a transaction fails with that held the writer for too long.
+var ErrTooLong = errTooLong
+
+// UniqueColumns is the table by which SQLite's messages are read.
+func UniqueColumns() map[string]string { return uniqueColumns }
+
+// WriterPragma reads a pragma of the writing connection.
+func WriterPragma(db *DB, name string) (value int64, err error) {
+	writer := db.engine.(*sqliteEngine).writer
+	s := &sqliteWriting{writer: writer, ctx: context.Background()}
+	defer s.rollback()
+	err = s.ask(nil, (&Statement{name: name, text: "pragma " + name}).with(), func(r row) error {
+		value = r.number()
+		return nil
+	})
+	return value, err
+}
+
+// LimitTurns shortens the time for which a transaction may hold SQLite's writer. Nothing may write yet.
+func LimitTurns(db *DB, limit time.Duration) { db.engine.(*sqliteEngine).writer.limit = limit }
+
+// Agents packs and unpacks.
+func Agents(a model.Agent) model.Agent { return unpackAgent(packAgent(&a)) }
