@@ -19,7 +19,6 @@ const (
 	UniqueSessionID        = "sessions_id"
 	UniqueSessionSecret    = "sessions_secret"
 	UniqueTargetID         = "targets_id"
-	UniqueTargetKey        = "targets_key" // the same id again for the same user
 	UniqueTargetIdentifier = "targets_identifier"
 	UniqueIdentityID       = "identities_id"
 	UniqueIdentity         = "identities_provider"
@@ -31,6 +30,10 @@ const (
 	UniqueMeta             = "server_meta_name"
 	UniqueLease            = "leases_name"
 )
+
+// targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
+// told depends on the engine.
+const targetsKey = "targets_key"
 
 // uniqueColumns names the constraints by their columns, which is all that SQLite tells.
 var uniqueColumns = map[string]string{
@@ -51,7 +54,7 @@ var uniqueColumns = map[string]string{
 	"documents.project_id, documents.kind, documents.id":                     UniqueDocumentID,
 	"sessions.project_id, sessions.user_id, sessions.id":                     UniqueSessionID,
 	"sessions.project_id, sessions.user_id, sessions.secret_hash":            UniqueSessionSecret,
-	"targets.project_id, targets.user_id, targets.id":                        UniqueTargetKey,
+	"targets.project_id, targets.user_id, targets.id":                        targetsKey,
 	"targets.project_id, targets.provider_type, targets.identifier":          UniqueTargetIdentifier,
 	"identities.project_id, identities.provider, identities.provider_uid":    UniqueIdentity,
 	"tokens.project_id, tokens.user_id, tokens.id":                           UniqueTokenID,
@@ -71,11 +74,15 @@ func (e *errUnique) Error() string { return e.cause.Error() }
 func (e *errUnique) Unwrap() error { return e.cause }
 
 // Conflict finds out whether err means that something must be unique and is taken, and which constraint says
-// so. It is a race that somebody else has won, or a value the caller chose: rules turn it into a fault.
+// so. It is a race that somebody else has won, or a value the caller chose: rules turn it into a fault. Of
+// several that are violated, it depends on the engine which is told.
 func Conflict(err error) (constraint string, ok bool) {
 	var unique *errUnique
 	if !errors.As(err, &unique) {
 		return "", false
+	}
+	if unique.Constraint == targetsKey {
+		return UniqueTargetID, true
 	}
 	return unique.Constraint, true
 }

@@ -85,7 +85,9 @@ func write(t testing.TB, db *store.DB, fn func(*store.Tx)) {
 }
 
 // at is the database with a clock that stands.
-func at(db *store.DB, now model.Time) *store.DB { return db.WithClock(func() model.Time { return now }) }
+func at(db *store.DB, now model.Time) *store.DB {
+	return db.WithClock(func() model.Time { return now })
+}
 
 func someIdentity(user, id string) *model.Identity {
 	return &model.Identity{Project: project, ID: id, CreatedAt: noon, UpdatedAt: noon + 1, UserID: user, Provider: "github", ProviderUID: "uid-" + user,

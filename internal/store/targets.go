@@ -53,8 +53,7 @@ func (db *DB) Targets(ctx context.Context, project, user string) ([]model.Target
 	return sortTargets(list, user), nil
 }
 
-// InsertTarget adds a target. Conflicts: UniqueTargetID (or UniqueTargetKey, when the same user has the id),
-// UniqueTargetIdentifier.
+// InsertTarget adds a target. Conflicts: UniqueTargetID, UniqueTargetIdentifier.
 func (tx *Tx) InsertTarget(t *model.Target) { tx.do(insertTarget, targetValues(t)...) }
 
 // InsertTargetIfFree adds a target unless its id or its identifier is taken: then nothing happens.

@@ -1,0 +1,59 @@
+package store_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/internal/store"
+	"latchkey/internal/testkit/engines"
+)
+
+func TestMigrations(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		current, known, err := db.SchemaVersion(t.Context())
+		if err != nil || current != known || known < 1 {
+			t.Fatal(current, known, err)
+		}
+		together(3, func(int) { // nodes that start at the same time
+			if err := db.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		write(t, db, func(tx *store.Tx) {
+			tx.Do("insert into goose_db_version (version_id, is_applied) values (9999, true)")
+		})
+		err = db.Migrate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "run a newer program") {
+			t.Errorf("a schema of the future was accepted: %v", err)
+		}
+	})
+}
+
+func TestEveryUniqueConstraintHasAName(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		question := `select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
+			join pg_namespace n on n.oid = c.relnamespace
+			where x.indisunique and n.nspname = 'public' and c.relname not like 'goose%' and c.relname <> 'settings_version'`
+		want := slices.Collect(maps.Values(store.UniqueColumns()))
+		if db.Engine() == store.SQLite {
+			question = `select group_concat(m.name || '.' || c.name, ', ') from sqlite_schema m join pragma_index_list(m.name) l join pragma_index_info(l.name) c
+				where m.type = 'table' and l."unique" and m.name not like 'goose%' and m.name <> 'settings_version' group by m.name, l.name`
+			want = slices.Collect(maps.Keys(store.UniqueColumns()))
+		}
+		got, err := store.Texts(t.Context(), db, question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
