@@ -31,6 +31,7 @@ func TestMigrations(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "run a newer program") {
 			t.Errorf("a schema of the future was accepted: %v", err)
 		}
+		write(t, db, func(tx *store.Tx) { tx.Do("delete from goose_db_version where version_id = 9999") }) // the next test wants the schema of today
 	})
 }
 

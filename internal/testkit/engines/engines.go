@@ -5,16 +5,10 @@ package engines
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
 
 	"latchkey/internal/store"
 )
@@ -57,6 +51,9 @@ func Open(t testing.TB, o store.Options, engine string) *store.DB {
 			t.Error(err)
 		}
 	})
+	if engine == store.Postgres {
+		return db // migrated when it was made
+	}
 	if err := db.Migrate(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -74,79 +71,6 @@ func server(t testing.TB) string {
 		t.Skipf("LEFT OUT: %s is not set, so this is not tested on PostgreSQL", Variable)
 	}
 	return address
-}
-
-// template is made once a process; the server keeps it for the next one.
-var template = sync.OnceValues(func() (string, error) {
-	return makeTemplate(context.Background(), os.Getenv(Variable))
-})
-
-// postgresDatabase makes a database from the template, drops it when the test is over, and returns its URL.
-func postgresDatabase(t testing.TB) string {
-	t.Helper()
-	address := server(t)
-	from, err := template()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "latchkey_test_" + strings.ToLower(rand.Text()[:16])
-	if err := run(t.Context(), address, fmt.Sprintf("create database %s template %s", name, from)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := run(context.Background(), address, "drop database "+name+" with (force)"); err != nil {
-			t.Error(err)
-		}
-	})
-	return inDatabase(address, name)
-}
-
-// makeTemplate makes an empty database with the newest schema, named by what the schema is made of. Several
-// test programs may want it at once; one makes it.
-func makeTemplate(ctx context.Context, address string) (string, error) {
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		return "", err
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, "select pg_advisory_lock(7263541)"); err != nil {
-		return "", err
-	}
-	name := "latchkey_template_" + store.SchemaDigest()
-	var there bool
-	if err := conn.QueryRow(ctx, "select exists (select 1 from pg_database where datname = $1)", name).Scan(&there); err != nil || there {
-		return name, err
-	}
-	// Under another name until it is whole: a program that dies here must not leave half a template.
-	draft := name + "_draft"
-	for _, text := range []string{"drop database if exists " + draft + " with (force)", "create database " + draft + " template template0 encoding 'UTF8'"} {
-		if _, err := conn.Exec(ctx, text); err != nil {
-			return "", err
-		}
-	}
-	db, err := store.Open(ctx, store.Options{URL: inDatabase(address, draft), MaxConns: 1})
-	if err != nil {
-		return "", err
-	}
-	if err := db.Migrate(ctx); err != nil {
-		return "", err
-	}
-	if err := db.Close(); err != nil {
-		return "", err
-	}
-	_, err = conn.Exec(ctx, "alter database "+draft+" rename to "+name)
-	return name, err
-}
-
-// run executes one statement on the server.
-func run(ctx context.Context, address, text string) error {
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		return err
-	}
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, text)
-	return err
 }
 
 // inDatabase is the URL of another database on the same server.
