@@ -91,7 +91,7 @@ func (r *Rules) newPassword(ctx context.Context, req *Request, user *model.User,
 		}
 		change.history = history
 	}
-	if policies.PasswordPersonal.Enabled && check.PersonalData(password, user.ID, user.Email, user.Name, user.Phone) {
+	if policies.PasswordPersonal.Enabled && check.PersonalData(password, check.Person{ID: user.ID, Email: user.Email, Name: user.Name, Phone: user.Phone}) {
 		return nil, fault.PasswordPersonalData
 	}
 	hash, err := r.Hasher.Hash(ctx, password)
