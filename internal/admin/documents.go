@@ -1,0 +1,188 @@
+package admin
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"latchkey/internal/check"
+	"latchkey/internal/locale"
+)
+
+// oauth2Fields names what each provider is set up with, by the parameters of the official server SDK. A ! marks
+// a secret.
+var oauth2Fields = map[string]string{
+	"amazon": "clientId clientSecret!", "apple": "serviceId keyId teamId p8File!", "appwrite": "clientId clientSecret!",
+	"auth0": "clientId clientSecret! endpoint", "authentik": "clientId clientSecret! endpoint", "autodesk": "clientId clientSecret!",
+	"bitbucket": "key secret!", "bitly": "clientId clientSecret!", "box": "clientId clientSecret!", "dailymotion": "apiKey apiSecret!",
+	"discord": "clientId clientSecret!", "disqus": "publicKey secretKey!", "dropbox": "appKey appSecret!", "etsy": "keyString sharedSecret!",
+	"facebook": "appId appSecret!", "figma": "clientId clientSecret!", "fusionauth": "clientId clientSecret! endpoint",
+	"github": "clientId clientSecret!", "gitlab": "applicationId secret! endpoint", "google": "clientId clientSecret! prompt",
+	"huggingface": "clientId clientSecret!", "keycloak": "clientId clientSecret! endpoint realmName", "kick": "clientId clientSecret!",
+	"linkedin": "clientId primaryClientSecret!", "microsoft": "applicationId applicationSecret! tenant", "notion": "oauthClientId oauthClientSecret!",
+	"oidc": "clientId clientSecret! wellKnownURL authorizationURL tokenURL userInfoURL prompt maxAge",
+	"okta": "clientId clientSecret! domain authorizationServerId", "paypal": "clientId secretKey!", "paypalSandbox": "clientId secretKey!",
+	"podio": "clientId clientSecret!", "salesforce": "customerKey customerSecret!", "slack": "clientId clientSecret!", "spotify": "clientId clientSecret!",
+	"stripe": "clientId apiSecretKey!", "tradeshift": "oauth2ClientId oauth2ClientSecret!", "tradeshiftBox": "oauth2ClientId oauth2ClientSecret!",
+	"twitch": "clientId clientSecret!", "wordpress": "clientId clientSecret!", "x": "customerKey secretKey!", "yahoo": "clientId clientSecret!",
+	"yammer": "clientId clientSecret!", "yandex": "clientId clientSecret!", "zoho": "clientId clientSecret!", "zoom": "clientId clientSecret!",
+}
+
+// smsFields names what each SMS provider is set up with.
+var smsFields = map[string]string{
+	"twilio": "accountSid authToken! from", "vonage": "apiKey apiSecret! from", "msg91": "senderId authKey! templateId", "telesign": "customerId apiKey! from",
+	"textmagic": "username apiKey! from", "webhook": "url secret! from",
+}
+
+// templates are the kinds of mail that can be rewritten.
+var templates = []string{"verification", "magicSession", "recovery", "invitation", "mfaChallenge", "sessionAlert", "otpSession"}
+
+// member reads one member of a document: secrets apart from the rest.
+func member(d *DeclaredDocument, field string) (name string, read func(node)) {
+	name, isSecret := strings.CutSuffix(field, "!")
+	return name, func(n node) {
+		if !isSecret {
+			switch value := n.value.(type) {
+			case string, bool, int, int64, uint64:
+				d.Body[name] = value
+			case []any:
+				var list []string
+				n.texts(&list, check.Text(0, 4096))
+				d.Body[name] = list
+			default:
+				n.fail("must be a text, a number, true or false, or a list of texts")
+			}
+			return
+		}
+		var text string
+		n.text(&text, check.Text(1, 16384))
+		d.Secrets[name] = text
+	}
+}
+
+// readDocument reads a mapping with the given fields, all optional but the required ones.
+func readDocument(n node, id, fields string, required ...string) DeclaredDocument {
+	d := DeclaredDocument{ID: id, Body: map[string]any{}, Secrets: map[string]string{}}
+	known := map[string]func(node){}
+	for _, field := range strings.Fields(fields) {
+		name, read := member(&d, field)
+		known[name] = read
+	}
+	given := n.fields(known)
+	n.require(given, required...)
+	if on, set := d.Body["enabled"]; set {
+		if _, is := on.(bool); !is {
+			n.child("enabled", nil).fail("must be true or false")
+		}
+	}
+	return d
+}
+
+// readOAuth2 reads OAuth2 providers.
+func readOAuth2(n node) []DeclaredDocument {
+	list := []DeclaredDocument{}
+	known := map[string]func(node){}
+	for provider, fields := range oauth2Fields {
+		known[provider] = func(n node) {
+			d := readDocument(n, provider, "enabled "+fields)
+			for name, value := range d.Body {
+				if text, is := value.(string); is && (strings.HasSuffix(name, "URL") || name == "endpoint") && text != "" && !webURL(text) {
+					n.child(name, nil).fail("must be a full http or https URL")
+				}
+			}
+			list = append(list, d)
+		}
+	}
+	n.fields(known)
+	return list
+}
+
+// webURL says whether a text is a full URL of the web.
+func webURL(text string) bool {
+	parsed, err := url.Parse(text)
+	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Host != ""
+}
+
+// readSMTP reads a project's own mail server.
+func readSMTP(n node) []DeclaredDocument {
+	d := readDocument(n, "smtp", "enabled host port username password! secure senderName senderEmail replyToEmail replyToName")
+	for _, name := range []string{"senderEmail", "replyToEmail"} {
+		if text, is := d.Body[name].(string); is && text != "" && check.Email(text) != nil {
+			n.child(name, nil).fail("must be a valid email address")
+		}
+	}
+	if port, given := d.Body["port"]; given {
+		var number int
+		n.child("port", port).number(&number, 1, 65535)
+	}
+	if secure, given := d.Body["secure"]; given && secure != "" && secure != "tls" && secure != "ssl" {
+		n.child("secure", nil).fail(`must be tls, ssl or ""`)
+	}
+	return []DeclaredDocument{d}
+}
+
+// readSMS reads a project's own SMS provider.
+func readSMS(n node) []DeclaredDocument {
+	members, _ := n.value.(map[string]any)
+	provider, _ := members["provider"].(string)
+	fields, known := smsFields[provider]
+	if !known {
+		n.child("provider", nil).fail("must be one of msg91, telesign, textmagic, twilio, vonage, webhook")
+		return []DeclaredDocument{}
+	}
+	return []DeclaredDocument{readDocument(n, "sms", "enabled provider "+fields, "provider")}
+}
+
+// readTemplates reads rewritten mails, by kind and locale.
+func readTemplates(n node) []DeclaredDocument {
+	list := []DeclaredDocument{}
+	n.fields(map[string]func(node){"email": func(n node) {
+		n.items(func(n node) {
+			d := readDocument(n, "", "templateId locale subject message senderName senderEmail replyToEmail replyToName", "templateId")
+			kind, _ := d.Body["templateId"].(string)
+			code, _ := d.Body["locale"].(string)
+			if code == "" {
+				code = locale.Default
+				d.Body["locale"] = code
+			}
+			if !contains(templates, kind) {
+				n.child("templateId", nil).fail("must be one of %s", strings.Join(templates, ", "))
+			}
+			if !locale.Accept(code) {
+				n.child("locale", nil).fail("%q is no locale code", code)
+			}
+			d.ID = "email." + kind + "." + code
+			list = append(list, d)
+		})
+	}})
+	return list
+}
+
+// readWebhooks reads where events are told.
+func readWebhooks(n node) []DeclaredDocument {
+	list := []DeclaredDocument{}
+	n.items(func(n node) {
+		d := readDocument(n, "", "id name url events enabled tls authUsername authPassword! secret!", "id", "url", "events")
+		id, _ := d.Body["id"].(string)
+		if err := check.UID(id); err != nil {
+			n.child("id", nil).fail("%s", strings.TrimSuffix(err.Error(), "."))
+		}
+		if address, _ := d.Body["url"].(string); !webURL(address) {
+			n.child("url", nil).fail("must be a full http or https URL")
+		}
+		d.ID = id
+		list = append(list, d)
+	})
+	return list
+}
+
+func contains(list []string, one string) bool {
+	for _, item := range list {
+		if item == one {
+			return true
+		}
+	}
+	return false
+}
+
+var errNoSecrets = errors.New("admin: stored secrets cannot be opened")
