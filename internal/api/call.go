@@ -56,8 +56,10 @@ type Caller struct {
 	scopes       map[Scope]bool
 }
 
-// Has says whether the caller carries a scope.
-func (c *Caller) Has(scope Scope) bool { return grantSets[c.Role][scope] || c.scopes[scope] }
+// Has says whether the caller carries a scope. A key with every scope still is no person.
+func (c *Caller) Has(scope Scope) bool {
+	return grantSets[c.Role][scope] || c.scopes[scope] || c.scopes[ScopeAll] && scope != ScopeAccount && scope != ScopePublic
+}
 
 // Trusted says whether the caller is a server or an operator: no sign-in gate and no rate limit for it, and
 // it sees the secrets it makes.

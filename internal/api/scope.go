@@ -15,6 +15,7 @@ const (
 	ScopeHealthRead    Scope = "health.read"
 	ScopeUsersRead     Scope = "users.read"
 	ScopeUsersWrite    Scope = "users.write"
+	ScopeAll           Scope = "*" // of a key: every scope a key can have
 )
 
 // Role is what a caller counts as.

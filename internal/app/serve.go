@@ -2,54 +2,148 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
-	"runtime/debug"
-	"sync"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
+
+	"latchkey/internal/admin"
+	"latchkey/internal/auth"
+	"latchkey/internal/fault"
+	"latchkey/internal/secret"
 )
 
-// worker is something that runs beside the requests until its context ends.
-type worker struct {
-	name string
-	run  func(context.Context)
+// Serve answers requests until ctx ends: listeners first, so that a taken port is noticed before anything
+// else, then the declared file, then requests and workers. ready is called once requests are answered;
+// reload is read for the signal to look at the certificate again.
+func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan os.Signal) error {
+	listeners, err := Listen(ctx, a.Config, time.Now, a.Log)
+	if err != nil {
+		return err
+	}
+	defer listeners.Close()
+	if a.Config.Apply != "" {
+		if err := a.applyFile(ctx); err != nil {
+			return err
+		}
+	}
+	metrics := NewMetrics()
+	gate := secret.NewGate(a.Config.HashParallel, a.Config.HashQueue)
+	metrics.WatchHashing(func() int { n, _ := gate.Stats(); return n }, func() int { _, n := gate.Stats(); return n })
+	metrics.Watch("requests_in_flight", "Requests being answered now.", listeners.InFlight)
+	public := listeners.PublicURL()
+	assembly := Assemble(Parts{
+		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics,
+		Hasher: secret.NewHasher(secret.Cost{MemoryKiB: uint32(a.Config.HashMemory), Time: uint32(a.Config.HashTime), Threads: uint8(a.Config.HashThreads)},
+			a.Random, gate),
+		Hosts: []string{public.Hostname()}, ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies,
+		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https",
+	})
+	if err := assembly.Projects.Refresh(ctx); err != nil {
+		return err
+	}
+	// Workers outlive the requests: what the last of them queued is still written.
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	crew := &crew{log: a.Log}
+	for _, w := range a.workers(assembly) {
+		crew.start(working, w)
+	}
+	defer crew.wait.Wait()
+	defer stop()
+	go a.reloads(ctx, listeners, reload)
+	if ready != nil {
+		ready(listeners)
+	}
+	return listeners.Serve(ctx, assembly.Handler, metrics.Handler())
 }
 
-// crew runs workers and waits for them. A worker that panics is reported and started again after a pause:
-// a fault in housekeeping must not take sign-in down with it.
-type crew struct {
-	log  *slog.Logger
-	wait sync.WaitGroup
+// workers is what runs beside the requests.
+func (a *App) workers(assembly *Assembly) []worker {
+	janitor := &auth.Janitor{DB: a.DB, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8)}
+	return []worker{
+		{"settings", assembly.Projects.Poll},
+		{"last access", assembly.Touches.Run},
+		{"janitor", janitor.Run},
+	}
 }
 
-// restartPause is how long a worker that panicked stays down.
-const restartPause = time.Second
-
-// start runs a worker until the context ends.
-func (c *crew) start(ctx context.Context, w worker) {
-	c.wait.Add(1)
-	go func() {
-		defer c.wait.Done()
-		for ctx.Err() == nil {
-			c.attempt(ctx, w)
-			if ctx.Err() != nil {
-				return
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(restartPause):
+// reloads looks at the certificate again when asked to.
+func (a *App) reloads(ctx context.Context, listeners *Listeners, asked <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-asked:
+			if err := listeners.Reload(); err != nil {
+				a.Log.Error("the certificate could not be reloaded", "error", err)
 			}
 		}
-	}()
+	}
 }
 
-// attempt runs a worker once and turns a panic into a line in the log.
-func (c *crew) attempt(ctx context.Context, w worker) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			c.log.Error("a worker failed", "worker", w.name, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+// applyFile applies the file that the settings name at start.
+func (a *App) applyFile(ctx context.Context) error {
+	text, err := os.ReadFile(a.Config.Apply)
+	if err != nil {
+		return fmt.Errorf("--apply: %w", err)
+	}
+	declaration, err := admin.ReadDeclaration(text, admin.Environment)
+	if err != nil {
+		return fmt.Errorf("--apply: %s:\n%w", a.Config.Apply, err)
+	}
+	plan, err := a.Admin.Apply(ctx, declaration, admin.ApplyOptions{})
+	if err != nil {
+		return fmt.Errorf("--apply: %w", err)
+	}
+	if len(plan.Secrets) > 0 {
+		a.Log.Warn("keys were made whose texts nobody has seen: declare their secrets, or make them with `latchkey key create`", "keys", len(plan.Secrets))
+	}
+	a.Log.Info("declared projects applied", "file", a.Config.Apply, "changes", len(plan.Steps))
+	return nil
+}
+
+// DemoProject is the project that a development server starts with.
+const DemoProject = "demo"
+
+// devKeyFile keeps the demo project's key between starts of a development server.
+const devKeyFile = "demo.key"
+
+// EnsureDemo makes the demo project and its key, and returns the key's text. Development only: the text is
+// kept in a file, so that it is the same at every start.
+func (a *App) EnsureDemo(ctx context.Context) (string, error) {
+	if _, err := a.Admin.CreateProject(ctx, DemoProject, "Demo"); err != nil && !errors.Is(err, fault.ProjectAlreadyExists) {
+		return "", err
+	}
+	path := filepath.Join(a.Config.Data, devKeyFile)
+	if text, err := os.ReadFile(path); err == nil {
+		key := strings.TrimSpace(string(text))
+		if _, err := a.DB.KeyByHash(ctx, DemoProject, secret.HashToken(key)); err == nil {
+			return key, nil
 		}
-	}()
-	w.run(ctx)
+	}
+	if err := a.Admin.DeleteKey(ctx, DemoProject, "demo"); err != nil && !errors.Is(err, fault.KeyNotFound) {
+		return "", err
+	}
+	_, text, err := a.Admin.CreateKey(ctx, DemoProject, admin.NewKey{ID: "demo", Name: "Demo", Scopes: []string{admin.AllScopes}})
+	if err != nil {
+		return "", err
+	}
+	return text, os.WriteFile(path, []byte(text+"\n"), 0o600)
 }
 
+// LanAddress is this machine's address on the local network; empty if it has none.
+func LanAddress() string {
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, address := range addresses {
+		if network, is := address.(*net.IPNet); is && network.IP.To4() != nil && network.IP.IsPrivate() {
+			return network.IP.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"latchkey/internal/admin"
+	"latchkey/internal/config"
+	"latchkey/internal/model"
+	"latchkey/internal/secret"
+	"latchkey/internal/store"
+)
+
+// App is an opened Latchkey: its data, its keys, and the rules for operators. Commands work with it; the
+// server is started from it.
+type App struct {
+	Config *config.Config
+	Log    *slog.Logger
+	DB     *store.DB
+	Keys   *secret.KeyRing
+	Random *secret.Random
+	Admin  *admin.Rules
+	lock   *os.File
+}
+
+// The files in the data directory.
+const (
+	databaseFile  = "latchkey.db"
+	masterKeyFile = "master.key"
+	lockFile      = "latchkey.lock"
+)
+
+// Open opens the data that the settings name and brings its schema up. A server takes the data directory for
+// itself; other commands may work beside it, and it notices their changes within half a second.
+func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
+	a := &App{Config: cfg, Log: log, Random: secret.NewRandom(nil)}
+	if err := a.open(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context) error {
+	if err := os.MkdirAll(a.Config.Data, 0o700); err != nil {
+		return fmt.Errorf("--data: %w", err)
+	}
+	if a.Config.Mode != config.ModeTool {
+		if err := a.takeLock(); err != nil {
+			return err
+		}
+	}
+	master, err := a.masterKey()
+	if err != nil {
+		return err
+	}
+	a.Keys = secret.NewKeyRing(master)
+	options := store.Options{URL: a.Config.Database, Log: a.Log, Clock: func() model.Time { return model.At(time.Now()) }}
+	if !a.Config.PostgreSQL() {
+		options.Path = filepath.Join(a.Config.Data, databaseFile)
+	}
+	if a.DB, err = store.Open(ctx, options); err != nil {
+		return err
+	}
+	if err := a.DB.Migrate(ctx); err != nil {
+		return err
+	}
+	kept, err := a.DB.MetaOnce(ctx, store.MetaKeyCheck, a.Keys.CheckValue())
+	if err != nil {
+		return err
+	}
+	if kept != a.Keys.CheckValue() {
+		return errors.New("--master-key: this is not the master key of the database: what is sealed in it could not be opened. Use the key it was set up with")
+	}
+	a.Admin = &admin.Rules{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now}
+	return a.Admin.EnsureConsole(ctx)
+}
+
+// masterKey returns the key that was set, or the one kept in the data directory, made at first use. With
+// PostgreSQL a generated key would be a different one on every node, so there it has to be set.
+func (a *App) masterKey() (secret.MasterKey, error) {
+	if a.Config.MasterKey != nil {
+		return secret.MasterKey(a.Config.MasterKey), nil
+	}
+	path := filepath.Join(a.Config.Data, masterKeyFile)
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		key, err := secret.ParseMasterKey(strings.TrimSpace(string(text)))
+		if err != nil {
+			return key, fmt.Errorf("%s: %w", path, err)
+		}
+		return key, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return secret.MasterKey{}, err
+	}
+	key := secret.NewMasterKey(a.Random)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return a.masterKey() // another command made it just now
+	}
+	if err != nil {
+		return key, err
+	}
+	_, err = file.WriteString(key.String() + "\n")
+	return key, errors.Join(err, file.Sync(), file.Close())
+}
+
+// Close closes the data and frees the lock.
+func (a *App) Close() error {
+	var err error
+	if a.DB != nil {
+		err = a.DB.Close()
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"latchkey/internal/model"
+	"latchkey/internal/store"
+)
+
+// Janitor removes what has had its time: expired sessions, tokens and counters, the security log past its
+// retention, and accounts whose days of grace are over. It works in small steps, and on one node at a time.
+type Janitor struct {
+	DB     *store.DB
+	Clock  func() time.Time
+	Log    *slog.Logger
+	Holder string // this node's name in the lease
+}
+
+const (
+	janitorLease = "janitor"
+	janitorEvery = time.Minute
+	janitorStep  = 500                   // rows a transaction
+	janitorRest  = 20 * time.Millisecond // between transactions, for everybody else
+)
+
+// Run cleans until the context ends.
+func (j *Janitor) Run(ctx context.Context) {
+	tick := time.NewTicker(janitorEvery)
+	defer tick.Stop()
+	for {
+		if err := j.turn(ctx); err != nil && ctx.Err() == nil {
+			j.Log.Error("cleaning up failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// turn cleans once if the lease can be had.
+func (j *Janitor) turn(ctx context.Context) error {
+	held, err := j.DB.AcquireLease(ctx, janitorLease, j.Holder, 2*janitorEvery)
+	if err != nil || !held {
+		return err
+	}
+	for {
+		n, err := j.Sweep(ctx)
+		if err != nil || n == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(janitorRest):
+		}
+	}
+}
+
+// Sweep does one bounded step and returns how many rows went; 0 means that it is clean.
+func (j *Janitor) Sweep(ctx context.Context) (int, error) {
+	now := model.At(j.Clock())
+	n, err := j.DB.SweepExpired(ctx, now, janitorStep)
+	if err != nil {
+		return n, err
+	}
+	users, err := j.DB.UsersToDelete(ctx, now, janitorStep)
+	if err != nil {
+		return n, err
+	}
+	for _, user := range users {
+		err := j.DB.Write(ctx, func(tx *store.Tx) error {
+			tx.DeleteUserPastDue(user.Project, user.ID)
+			return nil
+		})
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
