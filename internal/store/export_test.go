@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,9 @@ func Statements() []*Statement { return statements }
 
 // Name returns the statement's name.
 func (s *Statement) Name() string { return s.name }
+
+// Text returns the statement's text.
+func (s *Statement) Text() string { return s.text }
 
 // Prepare prepares a statement on an engine, and on PostgreSQL its guarded form too where it has one.
 func Prepare(ctx context.Context, db *DB, s *Statement) error {
@@ -75,3 +79,45 @@ func LimitTurns(db *DB, limit time.Duration) { db.engine.(*sqliteEngine).writer.
 
 // Agents packs and unpacks.
 func Agents(a model.Agent) model.Agent { return unpackAgent(packAgent(&a)) }
+
+// Arguments says how many arguments the statement takes.
+func (s *Statement) Arguments() (n int) {
+	for strings.Contains(s.text, "$"+strconv.Itoa(n+1)) {
+		n++
+	}
+	return n
+}
+
+// Plan tells how an engine would run a statement, one line a step.
+func Plan(ctx context.Context, db *DB, s *Statement) (steps []string, err error) {
+	if db.Engine() == SQLite {
+		explain := &Statement{name: s.name, text: "explain query plan " + s.text}
+		err = db.ask(ctx, explain.with(make([]any, s.Arguments())...), func(r row) error {
+			r.number()
+			r.number()
+			r.number()
+			steps = append(steps, r.text())
+			return nil
+		})
+		return steps, err
+	}
+	conn, err := db.engine.(*postgresEngine).pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Release()
+	nulls := strings.TrimSuffix(strings.Repeat("null, ", s.Arguments()), ", ")
+	if nulls != "" {
+		nulls = "(" + nulls + ")"
+	}
+	// With sequential scans switched off, one that is left means that no index would do.
+	script := "set enable_seqscan = off; set plan_cache_mode = force_generic_plan; prepare plan as " + s.text + "; explain execute plan" + nulls +
+		"; deallocate plan; reset enable_seqscan; reset plan_cache_mode"
+	results, err := conn.Conn().PgConn().Exec(ctx, script).ReadAll()
+	for _, result := range results {
+		for _, line := range result.Rows {
+			steps = append(steps, string(line[0]))
+		}
+	}
+	return steps, err
+}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 
 	"latchkey/internal/store"
@@ -22,6 +23,41 @@ func TestEveryStatementCanBePreparedOnBothEngines(t *testing.T) {
 		}
 		if len(names) < 50 {
 			t.Errorf("only %d statements were seen", len(names))
+		}
+	})
+}
+
+// wholeTable lists the statements that read a table, or all of a project's rows in it, from end to end, and
+// why that is fine.
+var wholeTable = map[string]string{
+	"Projects":              "there are few, and it lists all of them",
+	"Platforms":             "there are few in a project, and it lists all of them",
+	"Keys":                  "there are few in a project, and it lists all of them",
+	"Operators":             "there are few in a project, and it lists all of them",
+	"CountUsers":            "it stops counting at a limit",
+	"DeleteUsersOfProject":  "all of them go",
+	"DeleteAuditsOfProject": "all of them go",
+}
+
+func TestEveryStatementIsServedByAnIndex(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		for _, s := range store.Statements() {
+			steps, err := store.Plan(t.Context(), db, s)
+			if err != nil {
+				t.Errorf("%s: %v", s.Name(), err)
+			}
+			scans := false
+			for _, step := range steps {
+				whole := strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "CONSTANT ROW") || strings.HasSuffix(step, "(project_id=?)")
+				scans = scans || whole || strings.Contains(step, "Seq Scan")
+			}
+			if len(steps) == 0 && strings.HasPrefix(s.Text(), "select") {
+				t.Errorf("%s has no plan", s.Name())
+			}
+			if scans && wholeTable[s.Name()] == "" {
+				t.Errorf("%s reads a whole table:\n%s", s.Name(), strings.Join(steps, "\n"))
+			}
 		}
 	})
 }

@@ -172,7 +172,7 @@ create table identities (
 ) /*sqlite: without rowid*/;
 create unique index identities_provider on identities (project_id, provider, provider_uid);
 create index identities_owner on identities (project_id, user_id);
-create index identities_email on identities (project_id, provider_email);
+create index identities_email on identities (project_id, provider_email, user_id); -- covers the question, or SQLite prefers the key
 
 create table tokens (
 	project_id text /*postgres: collate "C"*/ not null,
