@@ -1,51 +1,45 @@
 package check
 
-import (
-	"errors"
-	"strings"
+import "errors"
+
+var (
+	errPhone       = errors.New("Value must be a phone number: + and the country code, 7 to 15 digits in all, without blanks.")
+	errCallingCode = errors.New("Value must be a phone number that begins with + and an assigned country code.")
 )
 
-var errPhone = errors.New("Value must be a phone number: + and the country code, 7 to 15 digits in all, without blanks.")
+// The digits of a number: 15 at most by E.164, 7 at least by the contract.
+const (
+	minPhone = 7
+	maxPhone = 15
+)
 
-// Phone checks a number in the form of E.164: +, a calling code that is assigned, 7 to 15 digits in all.
+// Phone checks a number in the form of E.164: +, a country code that is assigned, 7 to 15 digits in all.
+// Whether the number is in use only a message can tell.
 func Phone(value string) error {
-	if len(value) < 8 || len(value) > 16 || value[0] != '+' || value[1] == '0' {
+	if len(value) < 1+minPhone || len(value) > 1+maxPhone || value[0] != '+' || value[1] == '0' {
 		return errPhone
 	}
 	for i := 1; i < len(value); i++ {
-		if value[i] < '0' || value[i] > '9' {
+		if !digit(value[i]) {
 			return errPhone
 		}
 	}
 	if CallingCode(value) == "" {
-		return errPhone
+		return errCallingCode
 	}
 	return nil
 }
 
-// CallingCode returns the country calling code a number begins with, without the +; empty if none is
-// assigned. Codes are 1 to 3 digits and none is the beginning of another.
+// CallingCode returns the country code a number begins with, without the +; empty if none is assigned. Codes
+// have one to three digits and none is the beginning of another, so the first match is the only one.
 func CallingCode(number string) string {
-	digits := strings.TrimPrefix(number, "+")
-	for n := 1; n <= 3 && n < len(digits); n++ {
-		if callingCodes[digits[:n]] {
-			return digits[:n]
+	if number != "" && number[0] == '+' {
+		number = number[1:]
+	}
+	for n := 1; n <= 3 && n <= len(number); n++ {
+		if callingCodes[number[:n]] != "" {
+			return number[:n]
 		}
 	}
 	return ""
 }
-
-// callingCodes are the codes that the ITU has assigned (List of ITU-T E.164 assigned country codes).
-var callingCodes = func() map[string]bool {
-	set := map[string]bool{}
-	for _, code := range strings.Fields(`1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66
-		81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240
-		241 242 243 244 245 246 247 248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299
-		350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 389 420 421 423
-		500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685
-		686 687 688 689 690 691 692 800 808 850 852 853 855 856 870 878 880 881 882 883 886 888 960 961 962 963 964 965 966 967 968 970 971 972 973
-		974 975 976 977 979 992 993 994 995 996 998`) {
-		set[code] = true
-	}
-	return set
-}()

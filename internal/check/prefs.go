@@ -4,36 +4,53 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"unicode/utf8"
 
 	"latchkey/internal/model"
 )
 
-// MaxPrefs is how long preferences may be, in bytes of their JSON text.
+// MaxPrefs is how long preferences may be, in bytes of their compacted JSON text in UTF-8.
 const MaxPrefs = 65535
 
-// maxDepth bounds how deep preferences may nest: whoever reads them should not run out of stack.
-const maxDepth = 256
+// maxDepth bounds how deep preferences may nest, their own braces included: whoever reads them (our own older
+// formats, an app in a language with small stacks) should not run out of stack. PHP's reader has the same bound.
+const maxDepth = 512
 
-var errPrefs = errors.New("Value must be a JSON object of at most 65535 bytes.")
+var (
+	errPrefs     = errors.New("Value must be a JSON object.")
+	errPrefsLong = errors.New("Value must be a JSON object of at most " + strconv.Itoa(MaxPrefs) + " bytes.")
+	errPrefsDeep = errors.New("Value must be a JSON object nested at most " + strconv.Itoa(maxDepth) + " levels deep.")
+)
 
-// Prefs checks preferences and returns their compacted text, otherwise unchanged: numbers keep their digits,
-// members their order. An empty list counts as an empty object, because some languages cannot tell them apart.
+// Prefs checks preferences and returns their compacted text, otherwise as sent: numbers keep their digits,
+// members their order, texts their escapes (`\u0000` in its six characters is harmless to a text column). An
+// empty list counts as an empty object, because some languages cannot tell the two apart.
 func Prefs(raw json.RawMessage) (model.Object, error) {
+	if !utf8.Valid(raw) {
+		return "", errText
+	}
+	if tooDeep(raw) {
+		return "", errPrefsDeep
+	}
 	var text bytes.Buffer
-	if !utf8.Valid(raw) || tooDeep(raw) || json.Compact(&text, raw) != nil {
+	if json.Compact(&text, raw) != nil {
 		return "", errPrefs
 	}
-	if text.String() == "[]" {
+	compact := text.String()
+	switch {
+	case compact == "[]":
 		return "{}", nil
-	}
-	if text.Len() == 0 || text.Bytes()[0] != '{' || text.Len() > MaxPrefs {
+	case compact == "" || compact[0] != '{':
 		return "", errPrefs
+	case len(compact) > MaxPrefs:
+		return "", errPrefsLong
 	}
-	return model.Object(text.String()), nil
+	return model.Object(compact), nil
 }
 
-// tooDeep says whether a JSON text nests deeper than maxDepth.
+// tooDeep says whether a JSON text nests deeper than maxDepth. It runs before the text is known to be JSON; on
+// one that is not, it may say anything, since that is refused either way.
 func tooDeep(raw []byte) bool {
 	depth, inText := 0, false
 	for i := 0; i < len(raw); i++ {
