@@ -69,8 +69,10 @@ type errUnique struct {
 	cause      error
 }
 
+// Error implements error.
 func (e *errUnique) Error() string { return e.cause.Error() }
 
+// Unwrap gives errors.Is and errors.As what the engine said.
 func (e *errUnique) Unwrap() error { return e.cause }
 
 // Conflict finds out whether err means that something must be unique and is taken, and which constraint says

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -60,11 +61,30 @@ func openPostgres(ctx context.Context, o Options) (engine, error) {
 		return nil, err
 	}
 	e := &postgresEngine{pool: pool}
-	if err := e.ping(ctx); err != nil {
+	if err := e.greet(ctx, o.Log); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	return e, nil
+}
+
+var lastsThrough = &Statement{name: "Durability", text: "select current_setting('synchronous_commit'), current_setting('fsync', true)"}
+
+// greet sees whether the server answers, and warns if it answers a commit before it is on the disk: then a
+// crash takes back what people have been told.
+func (e *postgresEngine) greet(ctx context.Context, log *slog.Logger) error {
+	if err := e.ping(ctx); err != nil {
+		return err
+	}
+	var commit, flush string
+	err := e.ask(ctx, lastsThrough.with(), func(r row) error {
+		commit, flush = r.text(), r.text()
+		return nil
+	})
+	if err == nil && (commit == "off" || flush == "off") {
+		log.Warn("PostgreSQL may lose commits in a crash", "synchronous_commit", commit, "fsync", flush)
+	}
+	return nil // engines that only speak PostgreSQL's language may not know the settings
 }
 
 // patientConn gives up on a peer that does not answer a message in time.
@@ -113,7 +133,7 @@ func (e *postgresEngine) ask(ctx context.Context, question call, each func(row) 
 			}
 			return each(r)
 		})
-		if err == nil || rows > 0 || attempt == 3 || !e.again(err) {
+		if err == nil || rows > 0 || attempt == 3 || ctx.Err() != nil || !e.again(err) && !hungUp(err) {
 			return err
 		}
 	}
@@ -168,7 +188,8 @@ func (e *postgresEngine) begin(ctx context.Context, readOnly bool) session {
 	return s
 }
 
-// again implements engine: lost against another transaction, overtaken by a migration, or never sent.
+// again implements engine: lost against another transaction, overtaken by a migration, ended by the server, or
+// never sent. What is told before a commit is told has not been committed.
 func (e *postgresEngine) again(err error) bool {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
@@ -177,10 +198,24 @@ func (e *postgresEngine) again(err error) bool {
 			return true
 		case "0A000": // the plan was made for other columns
 			return strings.HasPrefix(refused.Message, "cached plan")
+		case "57P01", "57P03": // the server goes down, or is not up yet
+			e.pool.Reset() // the other connections have met the same end
+			return true
 		}
 		return false
 	}
 	return pgconn.SafeToRetry(err)
+}
+
+// hungUp says whether a connection was lost rather than slow: a question may then be asked once more over
+// another one, a change may not, because it may have been made.
+func hungUp(err error) bool {
+	var refused *pgconn.PgError
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return false
+	}
+	return !errors.As(err, &refused) && errors.Is(err, fault.ServerBusy)
 }
 
 // migrator implements engine. Migrations may take long, so they have a connection of their own without the

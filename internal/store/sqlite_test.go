@@ -137,6 +137,38 @@ func TestNobodyIsAnsweredBeforeTheCommitIsInTheFile(t *testing.T) {
 	})
 }
 
+func TestACommitThatFailsFailsEverybodyInIt(t *testing.T) {
+	t.Parallel()
+	db, _ := sqliteFile(t)
+	const crowd = 20
+	release := hold(t, db)
+	answers := make(chan error, crowd)
+	for n := range crowd {
+		go func() {
+			answers <- db.Write(t.Context(), func(tx *store.Tx) error {
+				tx.InsertUser(anonymous(fmt.Sprintf("u%02d", n)))
+				if n == 0 { // a session of nobody, found out only when everything is committed
+					tx.Do("pragma defer_foreign_keys = on")
+					tx.InsertSession(someSession("nobody", "s"))
+				}
+				return nil
+			})
+		}()
+	}
+	time.Sleep(50 * time.Millisecond)
+	release()
+	succeeded := 0
+	for range crowd {
+		if err := <-answers; err == nil {
+			succeeded++
+		}
+	}
+	if n := count(t, db); n != succeeded || succeeded > crowd/2 {
+		t.Errorf("%d of %d were told that it worked, %d users are there", succeeded, crowd, n)
+	}
+	write(t, db, func(tx *store.Tx) { tx.InsertUser(anonymous("later")) })
+}
+
 func TestATransactionCannotKeepTheWriterForever(t *testing.T) {
 	t.Parallel()
 	db, _ := sqliteFile(t)

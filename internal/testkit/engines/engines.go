@@ -60,6 +60,13 @@ func Open(t testing.TB, o store.Options, engine string) *store.DB {
 	return db
 }
 
+// URL claims an empty database on the PostgreSQL server until the test is over and returns its address, for
+// tests that open it themselves.
+func URL(t testing.TB) string {
+	t.Helper()
+	return postgresDatabase(t)
+}
+
 // server returns the URL of the server for tests, or skips the test, or fails it where nothing may be left out.
 func server(t testing.TB) string {
 	t.Helper()

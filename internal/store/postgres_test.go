@@ -1,0 +1,101 @@
+package store_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+
+	"latchkey/internal/fault"
+	"latchkey/internal/store"
+	"latchkey/internal/testkit/engines"
+)
+
+// openedWith opens the test's database once more, with a setting of the server changed.
+func openedWith(t *testing.T, setting, value string) (*store.DB, string) {
+	t.Helper()
+	u, err := url.Parse(engines.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := u.Query()
+	query.Set(setting, value)
+	u.RawQuery = query.Encode()
+	var log bytes.Buffer
+	db, err := store.Open(t.Context(), store.Options{URL: u.String(), MaxConns: 2, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db, log.String()
+}
+
+func TestAServerThatMayLoseCommitsIsNamed(t *testing.T) {
+	t.Parallel()
+	if _, log := openedWith(t, "synchronous_commit", "off"); !strings.Contains(log, "may lose commits") {
+		t.Errorf("nothing was said: %s", log)
+	}
+	db, _ := openedWith(t, "application_name", "test")
+	for setting, want := range map[string]string{"synchronous_commit": "on", "application_name": "test"} {
+		got, err := store.Texts(t.Context(), db, "select current_setting($1)", setting)
+		if err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %v, want %s (%v)", setting, got, want, err)
+		}
+	}
+}
+
+func TestAServerThatHangsUpIsNoFaultOfTheRequest(t *testing.T) {
+	t.Parallel()
+	db, _ := openedWith(t, "application_name", "victim")
+	// The session ends itself in the middle of a transaction, as if an operator or a failover had ended it.
+	ended := false
+	err := db.Write(t.Context(), func(tx *store.Tx) error {
+		tx.InsertUser(anonymous("lost"))
+		if _, err := tx.CountUsers(project); err != nil {
+			return err
+		}
+		tx.InsertAudit(someAudit("lost", "a", noon))
+		if !ended {
+			ended = true
+			tx.Must("delete from users where pg_terminate_backend(pg_backend_pid())")
+		}
+		return nil
+	})
+	if n := count(t, db); err != nil || n != 1 || !ended {
+		t.Errorf("%d users of a transaction that was run again (%v)", n, err)
+	}
+	// A server that goes on hanging up is told as a server that is busy.
+	err = db.Write(t.Context(), func(tx *store.Tx) error {
+		tx.Must("delete from users where pg_terminate_backend(pg_backend_pid())")
+		return nil
+	})
+	wantFault(t, err, fault.ServerBusy)
+	// Connections that died while they were idle are replaced without a word.
+	killer, _ := openedWith(t, "application_name", "killer")
+	kill := func() {
+		count(t, db) // there is one to kill
+		killed, err := store.Texts(t.Context(), killer, "select pg_terminate_backend(pid)::text from pg_stat_activity where application_name = 'victim'")
+		if err != nil || len(killed) == 0 {
+			t.Fatal("nothing was killed:", err)
+		}
+	}
+	for n := range 3 {
+		kill()
+		if _, err := db.CountUsers(t.Context(), project); err != nil {
+			t.Errorf("a read over a stale connection: %v", err)
+		}
+		kill()
+		id := fmt.Sprint(n)
+		write(t, db, func(tx *store.Tx) {
+			tx.InsertAudit(someAudit("once", id, noon))
+			tx.DeleteSessionsOf(project, "once", "")
+		})
+		kill()
+		write(t, db, func(tx *store.Tx) { tx.DeleteSessionsOf(project, "once", "") })
+	}
+	if n, err := db.CountAuditsByActor(t.Context(), project, "once"); err != nil || n != 3 {
+		t.Errorf("%d entries, want 3 (%v)", n, err)
+	}
+}
