@@ -104,7 +104,7 @@ func report(stderr io.Writer, c command, err error) int {
 		fmt.Fprintf(stderr, "latchkey: %s\nusage: latchkey %s\n", strings.TrimPrefix(err.Error(), errUsage.Error()+": "), c.usage)
 		return exitUsage
 	case errors.As(err, &faults):
-		fmt.Fprintf(stderr, "latchkey: the settings are not right:\n%s\n", err)
+		fmt.Fprintf(stderr, "latchkey: %s\n", err)
 		return exitUsage
 	case errors.As(err, &fault):
 		fmt.Fprintf(stderr, "latchkey: %s\n", fault.Message)

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Sets up everything the tests need and runs all of them: Go on SQLite and PostgreSQL, the official SDKs against
+# the built binary, the browser. Nothing is left out in silence: LATCHKEY_REQUIRE=all turns every "not there"
+# into a failure. Usage: test.sh [go|sdk|all]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:-all}
+export LATCHKEY_REQUIRE=all CGO_ENABLED=0
+export LATCHKEY_INVENTED_REQUESTS=${LATCHKEY_INVENTED_REQUESTS:-50000}
+began=$SECONDS
+
+headline() { printf '\n== %s (%ds)\n' "$*" $((SECONDS - began)); }
+need() { # need PROGRAM PACKAGE: from the system, else from Debian's packages
+  command -v "$1" >/dev/null && return 0
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "$1 is missing and cannot be installed without root: install $2" >&2; exit 1; }
+  [ -n "${apt_updated:-}" ] || { apt-get update -q >/dev/null || apt-get update -q; apt_updated=1; }
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$2" >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -qy "$2" >/dev/null
+}
+stop() {
+  scripts/postgres.sh stop "quick-$$" || true
+  scripts/postgres.sh stop "durable-$$" || true
+}
+trap stop EXIT
+
+headline 'Setting up'
+command -v go >/dev/null || { echo 'Go 1.26 or newer is needed' >&2; exit 1; }
+command -v node >/dev/null || { echo 'Node 20 or newer is needed' >&2; exit 1; }
+need strace strace
+need openssl openssl
+LATCHKEY_TEST_POSTGRES=$(scripts/postgres.sh start "quick-$$")
+LATCHKEY_TEST_POSTGRES_DURABLE=$(scripts/postgres.sh start "durable-$$" durable)
+export LATCHKEY_TEST_POSTGRES LATCHKEY_TEST_POSTGRES_DURABLE
+
+headline 'Checking'
+scripts/check.sh
+
+if [ "$what" != sdk ]; then
+  headline 'Go, on SQLite and PostgreSQL'
+  go test ./...
+fi
+
+if [ "$what" != go ]; then
+  headline 'Building'
+  scripts/build.sh
+  headline 'Node packages and Chromium'
+  (cd sdk-tests && npm ci --ignore-scripts --no-audit --no-fund --silent)
+  need chromium chromium
+  need psql postgresql-client
+  headline 'Official SDKs on SQLite'
+  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec account.test.mjs)
+  headline 'Official SDKs on PostgreSQL'
+  (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs)
+  headline 'The web SDK in a browser'
+  (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs)
+fi
+headline 'Everything passed'

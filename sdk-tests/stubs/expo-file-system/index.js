@@ -1,0 +1,2 @@
+exports.readAsStringAsync = async () => '';
+exports.EncodingType = { Base64: 'base64' };
