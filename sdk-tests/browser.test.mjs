@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { join } from 'node:path';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { chromium } from 'playwright-core';
 import { freePort, project, start } from './server.mjs';
@@ -137,7 +137,12 @@ describe('over TLS from another site', { skip: executablePath || process.env.LAT
   });
 
   // An ordinary profile keeps third-party cookies; a private window, which is what a new context is, blocks them.
-  const ordinary = async () => chromium.launchPersistentContext(join(directory, 'profile'), { ...launch, ignoreHTTPSErrors: true });
+  const ordinary = async () => {
+    const profile = join(directory, 'profile');
+    mkdirSync(join(profile, 'Default'), { recursive: true });
+    writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify({ profile: { cookie_controls_mode: 0, block_third_party_cookies: false } }));
+    return chromium.launchPersistentContext(profile, { ...launch, ignoreHTTPSErrors: true });
+  };
   const privately = async () => {
     const browser = await chromium.launch(launch);
     const context = await browser.newContext({ ignoreHTTPSErrors: true });
