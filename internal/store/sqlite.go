@@ -144,6 +144,9 @@ func (e *sqliteEngine) close() error {
 // migrator implements engine.
 func (e *sqliteEngine) migrator() (*migrator, error) {
 	name := (&url.URL{Path: filepath.ToSlash(e.path)}).EscapedPath()
+	if filepath.VolumeName(e.path) != "" {
+		name = "/" + name // file:/C:/…
+	}
 	pragmas := []string{"_txlock=immediate", fmt.Sprintf("_busy_timeout=%d", busyTimeout.Milliseconds()), "_foreign_keys=on"}
 	handle, err := sql.Open("sqlite", "file:"+name+"?"+strings.Join(pragmas, "&"))
 	if err != nil {

@@ -1,3 +1,5 @@
+// Package testkit gives tests a whole server on a real engine, with a clock that only they move and hashes that
+// cost next to nothing. Only tests import it; it may import everything.
 package testkit
 
 import (
