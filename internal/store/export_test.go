@@ -77,6 +77,12 @@ func WriterPragma(db *DB, name string) (value int64, err error) {
 // LimitTurns shortens the time for which a transaction may hold SQLite's writer. Nothing may write yet.
 func LimitTurns(db *DB, limit time.Duration) { db.engine.(*sqliteEngine).writer.limit = limit }
 
+// TakeTime lets one commit of SQLite's writer carry work of any length. Nothing may write yet.
+func TakeTime(db *DB) { db.engine.(*sqliteEngine).writer.budget = time.Hour }
+
+// Waiting counts the transactions that wait for SQLite's writer.
+func Waiting(db *DB) int { return len(db.engine.(*sqliteEngine).writer.jobs) }
+
 // Agents packs and unpacks.
 func Agents(a model.Agent) model.Agent { return unpackAgent(packAgent(&a)) }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -50,8 +51,9 @@ func commits(t *testing.T, path string) (n int) {
 	return n
 }
 
-// hold keeps the writer busy until the returned function is called.
-func hold(t *testing.T, db *store.DB) (release func()) {
+// hold keeps the writer busy until the returned function is called, which tells what became of the
+// transaction that did.
+func hold(t *testing.T, db *store.DB) (release func() error) {
 	t.Helper()
 	held, free, done := make(chan bool), make(chan bool), make(chan error)
 	go func() {
@@ -63,11 +65,16 @@ func hold(t *testing.T, db *store.DB) (release func()) {
 		})
 	}()
 	<-held
-	return func() {
+	return func() error {
 		close(free)
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
+		return <-done
+	}
+}
+
+// queued waits until so many transactions wait for the writer.
+func queued(db *store.DB, n int) {
+	for store.Waiting(db) < n {
+		runtime.Gosched()
 	}
 }
 
@@ -75,6 +82,7 @@ func TestWaitingTransactionsAreCommittedTogether(t *testing.T) {
 	t.Parallel()
 	db, path := sqliteFile(t)
 	const crowd = 60
+	store.TakeTime(db)
 	write(t, db, func(tx *store.Tx) { tx.InsertUser(someUser("taken")) })
 	release := hold(t, db)
 	before := commits(t, path)
@@ -97,8 +105,10 @@ func TestWaitingTransactionsAreCommittedTogether(t *testing.T) {
 			})
 		}()
 	}
-	time.Sleep(50 * time.Millisecond) // let them queue up; if some come late there are more commits, not fewer
-	release()
+	queued(db, crowd)
+	if err := release(); err != nil {
+		t.Error(err)
+	}
 	failed := 0
 	for range crowd {
 		if err := <-answers; err != nil {
@@ -113,8 +123,8 @@ func TestWaitingTransactionsAreCommittedTogether(t *testing.T) {
 	if err != nil || len(audits) != crowd-crowd/3 {
 		t.Errorf("%d entries, want %d (%v)", len(audits), crowd-crowd/3, err)
 	}
-	if n := commits(t, path) - before; n == 0 || n > crowd/4 {
-		t.Errorf("%d transactions took %d commits", crowd, n)
+	if n := commits(t, path) - before; n != 1 {
+		t.Errorf("%d transactions took %d commits, want one", crowd, n)
 	}
 }
 
@@ -141,6 +151,7 @@ func TestACommitThatFailsFailsEverybodyInIt(t *testing.T) {
 	t.Parallel()
 	db, _ := sqliteFile(t)
 	const crowd = 20
+	store.TakeTime(db)
 	release := hold(t, db)
 	answers := make(chan error, crowd)
 	for n := range crowd {
@@ -155,16 +166,17 @@ func TestACommitThatFailsFailsEverybodyInIt(t *testing.T) {
 			})
 		}()
 	}
-	time.Sleep(50 * time.Millisecond)
-	release()
-	succeeded := 0
+	queued(db, crowd)
+	if err := release(); err == nil {
+		t.Error("the transaction before them was told that it worked")
+	}
 	for range crowd {
 		if err := <-answers; err == nil {
-			succeeded++
+			t.Error("a transaction was told that it worked")
 		}
 	}
-	if n := count(t, db); n != succeeded || succeeded > crowd/2 {
-		t.Errorf("%d of %d were told that it worked, %d users are there", succeeded, crowd, n)
+	if n := count(t, db); n != 0 {
+		t.Errorf("%d users are there", n)
 	}
 	write(t, db, func(tx *store.Tx) { tx.InsertUser(anonymous("later")) })
 }
@@ -198,9 +210,12 @@ func TestAJobThatStillWaitsCanBeTakenBack(t *testing.T) {
 	t.Parallel()
 	db, _ := sqliteFile(t)
 	release := hold(t, db)
-	for _, asks := range []bool{false, true} {
+	for n, asks := range []bool{false, true} {
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(10*time.Millisecond, cancel)
+		go func() {
+			queued(db, n+1)
+			cancel()
+		}()
 		err := db.Write(ctx, func(tx *store.Tx) error {
 			tx.InsertUser(anonymous("impatient"))
 			if asks {
@@ -213,7 +228,9 @@ func TestAJobThatStillWaitsCanBeTakenBack(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	release()
+	if err := release(); err != nil {
+		t.Error(err)
+	}
 	write(t, db, func(tx *store.Tx) { tx.InsertUser(anonymous("patient")) })
 	if n := count(t, db); n != 1 {
 		t.Errorf("%d users, want the patient one alone", n)

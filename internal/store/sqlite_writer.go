@@ -18,6 +18,7 @@ type sqliteWriter struct {
 	stopped chan struct{}
 	group   []*job
 	limit   time.Duration // for which a transaction may hold the connection
+	budget  time.Duration // of work in one commit
 }
 
 const (
@@ -66,7 +67,7 @@ type turn struct {
 }
 
 func startWriter(conn *sqliteConn) *sqliteWriter {
-	w := &sqliteWriter{conn: conn, jobs: make(chan *job, writerQueue), stop: make(chan struct{}), stopped: make(chan struct{}), limit: turnLimit}
+	w := &sqliteWriter{conn: conn, jobs: make(chan *job, writerQueue), stop: make(chan struct{}), stopped: make(chan struct{}), limit: turnLimit, budget: groupBudget}
 	go w.run()
 	return w
 }
@@ -111,7 +112,7 @@ func (w *sqliteWriter) together(next *job) {
 			}
 		}
 		next = nil
-		if len(w.group) < maxGroup && time.Since(started) < groupBudget {
+		if len(w.group) < maxGroup && time.Since(started) < w.budget {
 			select {
 			case next = <-w.jobs:
 			default:
