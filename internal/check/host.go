@@ -35,7 +35,14 @@ func Platform(kind string) String {
 
 // webHost checks the host of a web platform: a name, an address, or a pattern with a leading star.
 func webHost(value string) error {
-	if pattern := canonicalHost(value); pattern != "*" && !urlHost(strings.TrimPrefix(strings.TrimPrefix(pattern, "*"), ".")) {
+	host := canonicalHost(value)
+	if rest, pattern := strings.CutPrefix(host, "*"); pattern {
+		if host == "*" {
+			return nil
+		}
+		host = strings.TrimPrefix(rest, ".")
+	}
+	if !urlHost(host) {
 		return errWebHost
 	}
 	return nil
@@ -154,7 +161,7 @@ func SameSite(originHost, host string) bool {
 // part (neighbours on a hosting provider are strangers); empty for none.
 func registrable(host string) string {
 	host = lowerASCII(strings.TrimSuffix(host, "."))
-	if !hostname(host) {
+	if _, err := netip.ParseAddr(host); err == nil || !urlHost(host) {
 		return ""
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)
