@@ -121,9 +121,6 @@ func (a *Allow) place(scheme, host string) bool {
 	if webSchemes[scheme] {
 		return a.host(host)
 	}
-	if forbiddenSchemes[scheme] {
-		return false
-	}
 	// The scheme is the same for every app made with the SDK, so where ids are registered one of them must
 	// follow. An app that was never told its id sends the scheme alone: as before, that is enough, because a
 	// foreign app could send a registered id just as well. Origins protect people in browsers, not from apps.

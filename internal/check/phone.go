@@ -16,7 +16,7 @@ const (
 // Phone checks a number in the form of E.164: +, a country code that is assigned, 7 to 15 digits in all.
 // Whether the number is in use only a message can tell.
 func Phone(value string) error {
-	if len(value) < 1+minPhone || len(value) > 1+maxPhone || value[0] != '+' || value[1] == '0' {
+	if len(value) < 1+minPhone || len(value) > 1+maxPhone || value[0] != '+' {
 		return errPhone
 	}
 	for i := 1; i < len(value); i++ {

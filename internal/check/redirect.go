@@ -75,7 +75,7 @@ func readURL(value string) (target, error) {
 	}
 	scheme, rest, found := strings.Cut(value, ":")
 	scheme = lowerASCII(scheme)
-	if !found || !schemeForm(scheme) || !strings.HasPrefix(rest, "/") {
+	if !found || !strings.HasPrefix(rest, "/") {
 		return target{}, errURL
 	}
 	host := ""

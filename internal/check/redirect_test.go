@@ -17,7 +17,7 @@ var misread = []string{
 	" https://app.example.com", "https://app.example.com ", "https://app.exa\tmple.com", "https://app.example.com/\n", "\x00https://app.example.com", "https://app.example.com/\x7f",
 	"https://app.example.com/ä", "https://äpp.example.com", "https://app。example.com", "https://app%2eexample.com", "https://app.example.com%00.evil.com", "https://app.example.com%2f@evil.com",
 	"https://[app.example.com]", "https://[::1", "https://[::1]evil.com", "https://[::1]:x", "https://[::1%25lo]/", "https://a..example.com", "https://.example.com", "https://app.example.com.",
-	`https://app.example.com/"><img src=x>`, "https://app.example.com/<b>", "https://app.example.com/`", "https://app.example.com/%zz", "1https://app.example.com", "ht tps://app.example.com",
+	"https://app.example.com/\\evil.com", `https://app.example.com/"><img src=x>`, "https://app.example.com/<b>", "https://app.example.com/`", "https://app.example.com/%zz", "1https://app.example.com", "ht tps://app.example.com",
 	"myapp:", "myapp:login", "://app.example.com", "https://app.example.com/" + strings.Repeat("a", 2048),
 }
 
