@@ -19,7 +19,8 @@ const MaxBody = 1 << 20
 
 // readParams collects a request's parameters: of the query for GET, of the body for everything else. What
 // cannot be read is no error yet (the contract reports the first missing parameter), but a hint is kept
-// that will be part of that report. The one exception is a body over the limit, refused at once.
+// that will be part of that report. The one exception is a body that does not end within the limit: it is
+// refused as soon as the origin is known, so that the page that sent it can read why.
 func (c *Call) readParams() error {
 	query, err := url.ParseQuery(c.HTTP.URL.RawQuery)
 	if err != nil {
@@ -37,9 +38,11 @@ func (c *Call) readParams() error {
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
-			return fault.PayloadTooLarge.Say("The request body is larger than 1 MiB.")
+			c.unreadable = fault.PayloadTooLarge.Say("The request body is larger than 1 MiB.")
+		} else {
+			c.unreadable = fault.BadRequest.Say("The request body could not be read to its end.").Because(err)
 		}
-		return fault.BadRequest.Say("The request body could not be read to its end.").Because(err)
+		return nil
 	}
 	if len(body) > 0 {
 		c.parseBody(body)

@@ -34,6 +34,7 @@ type Call struct {
 	params     map[string]raw
 	bodyHint   string // why the body gave no parameters, for the sentence about a missing one
 	bodyBroken bool
+	unreadable error  // a request that no route could work with, reported once its origin is known
 	origin     string // as sent; empty: none
 	devKey     bool
 	keyText    string

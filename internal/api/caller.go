@@ -175,11 +175,14 @@ func (c *Call) readDevKey() error {
 
 // enterAdmin turns a console user into an operator of the named project, by the role they hold in its team.
 func (c *Call) enterAdmin() error {
-	if !c.adminMode() || c.Caller.Role != RoleUser {
+	if !c.adminMode() {
 		return nil
 	}
 	if c.Project.ID == model.ConsoleProject {
 		return fault.BadRequest.Say("Admin mode is for the projects that the console manages, not for the console itself.")
+	}
+	if c.Caller.Role != RoleUser {
+		return nil
 	}
 	role, err := c.server.Rules.OperatorRole(c.HTTP.Context(), c.Project.ID, c.Caller.User.ID)
 	if err != nil {

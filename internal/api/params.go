@@ -98,15 +98,15 @@ func (p *Params) Bool(name string, into *bool, about string, options ...Option) 
 	*into = value
 }
 
-// Int binds a whole number between min and max, both included. Text that is one counts.
-func (p *Params) Int(name string, into *int, min, max int, about string, options ...Option) {
+// Int binds a whole number. Text that is one counts.
+func (p *Params) Int(name string, into *int, ok func(int) error, about string, options ...Option) {
 	raw, found := p.take(Param{Name: name, Type: "integer", About: about}, options)
 	if !found {
 		return
 	}
 	value, err := raw.integer()
-	if err == nil && (value < min || value > max) {
-		err = errors.New("Value must be a whole number between " + strconv.Itoa(min) + " and " + strconv.Itoa(max) + ".")
+	if err == nil && ok != nil {
+		err = ok(value)
 	}
 	if err != nil {
 		p.refuse(name, err)

@@ -19,6 +19,7 @@ var entry = []func(*Call) error{
 	(*Call).readHeaders,
 	(*Call).findProject,
 	(*Call).checkOrigin,
+	(*Call).requireReadable,
 	(*Call).findCaller,
 	(*Call).requireProject,
 	(*Call).checkCaller,
@@ -70,10 +71,13 @@ func (c *Call) readHeaders() error {
 		c.Locale = code
 	}
 	if strings.IndexByte(c.HTTP.URL.Path, 0) >= 0 || !utf8.ValidString(c.HTTP.URL.Path) {
-		return fault.ArgumentInvalid.Say("The path must be valid UTF-8 without NUL characters.")
+		c.unreadable = fault.ArgumentInvalid.Say("The path must be valid UTF-8 without NUL characters.")
 	}
 	return nil
 }
+
+// requireReadable reports a body or a path that no route could work with.
+func (c *Call) requireReadable() error { return c.unreadable }
 
 // findProject finds the project by parameter or header. That there is none is reported later: origins are
 // checked first, so that a foreign page cannot find out which projects exist.
@@ -92,7 +96,7 @@ func (c *Call) findProject() error {
 		return nil
 	}
 	project, err := c.server.Projects.Find(c.HTTP.Context(), id)
-	if fault.From(err).Kind == fault.ProjectNotFound {
+	if isFault(err, fault.ProjectNotFound) {
 		c.refused = err
 		return nil
 	}

@@ -37,8 +37,15 @@ func TestAServerThatMayLoseCommitsIsNamed(t *testing.T) {
 	if _, log := openedWith(t, "synchronous_commit", "off"); !strings.Contains(log, "may lose commits") {
 		t.Errorf("nothing was said: %s", log)
 	}
-	db, _ := openedWith(t, "application_name", "test")
+	if _, log := openedWith(t, "synchronous_commit", "on"); strings.Contains(log, "synchronous_commit=off") {
+		t.Errorf("a safe server is warned about: %s", log)
+	}
+}
+
+func TestSettingsInTheAddressReachTheServer(t *testing.T) {
+	t.Parallel()
 	for setting, want := range map[string]string{"synchronous_commit": "on", "application_name": "test"} {
+		db, _ := openedWith(t, setting, want)
 		got, err := store.Texts(t.Context(), db, "select current_setting($1)", setting)
 		if err != nil || len(got) != 1 || got[0] != want {
 			t.Errorf("%s is %v, want %s (%v)", setting, got, want, err)
