@@ -29,7 +29,7 @@ var rings = map[string][]string{
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/wire": {"locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
-	"api/*":    {"admin", "api", "api/wire", "auth", "check", "compat", "fault", "locale", "model"},
+	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model"},
 	"app":      {"*"},
 	"testkit":  {"*"},
 

@@ -42,7 +42,7 @@ func TestExportedThingsAreDocumented(t *testing.T) {
 		}
 		packages[pkg] = packages[pkg] || strings.HasPrefix(file.Doc.Text(), "Package ")
 		for _, declaration := range file.Decls {
-			if fn, is := declaration.(*ast.FuncDecl); is && fn.Name.IsExported() && fn.Doc == nil {
+			if fn, is := declaration.(*ast.FuncDecl); is && visible(fn) && fn.Doc == nil {
 				t.Errorf("%s: %s has no doc comment", path, fn.Name.Name)
 			}
 			group, is := declaration.(*ast.GenDecl)
@@ -60,6 +60,29 @@ func TestExportedThingsAreDocumented(t *testing.T) {
 	for pkg, documented := range packages {
 		if !documented {
 			t.Errorf("package %s does not say what it owns", pkg)
+		}
+	}
+}
+
+// visible says whether a function can be met outside its package: a method only if its type can.
+func visible(fn *ast.FuncDecl) bool {
+	if !fn.Name.IsExported() {
+		return false
+	}
+	if fn.Recv == nil {
+		return true
+	}
+	receiver := fn.Recv.List[0].Type
+	for {
+		switch inner := receiver.(type) {
+		case *ast.StarExpr:
+			receiver = inner.X
+		case *ast.IndexExpr:
+			receiver = inner.X
+		case *ast.Ident:
+			return inner.IsExported()
+		default:
+			return true
 		}
 	}
 }

@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 trap 'scripts/postgres.sh stop "crash-$$"' EXIT
 LATCHKEY_TEST_POSTGRES_DURABLE=$(scripts/postgres.sh start "crash-$$" durable)
 export LATCHKEY_TEST_POSTGRES_DURABLE
-LATCHKEY_CRASH_ROUNDS=${LATCHKEY_CRASH_ROUNDS:-20} go test ./tests/crash -v -count=1 -timeout 30m
+LATCHKEY_TEST_ROUNDS=${LATCHKEY_TEST_ROUNDS:-20} go test ./tests/crash -v -count=1 -timeout 30m

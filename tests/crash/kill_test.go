@@ -12,9 +12,9 @@ import (
 )
 
 // rounds is how often the server is killed: a few times in an ordinary run, as often as
-// LATCHKEY_CRASH_ROUNDS says in a long one.
+// LATCHKEY_TEST_ROUNDS says in a long one.
 func rounds() int {
-	if n, err := strconv.Atoi(os.Getenv("LATCHKEY_CRASH_ROUNDS")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(os.Getenv("LATCHKEY_TEST_ROUNDS")); err == nil && n > 0 {
 		return n
 	}
 	return 2
