@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,7 +75,7 @@ func play(t *testing.T, db *store.DB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{})
+	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true})
 	p := &player{t: t, s: s, values: map[string]string{}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read")
 	got := p.run(string(text))
@@ -137,6 +138,7 @@ func (p *player) exchange(lines []string) string {
 		body = previous + line
 	}
 	headers = append(headers, testkit.Header{"Accept-Encoding", "identity"})
+	p.s.Clock.Advance(time.Second)
 	reply := p.s.Call(p.t, p.fill(lines[0]), body, headers...)
 	return p.show(reply)
 }
@@ -162,18 +164,30 @@ func (p *player) show(reply *testkit.Reply) string {
 			fmt.Fprintf(&b, "< %s: %s\n", name, value)
 		}
 	}
-	if len(reply.Body) > 0 {
-		var pretty bytes.Buffer
-		if json.Indent(&pretty, reply.Body, "", "  ") != nil {
-			pretty.Reset()
-			pretty.Write(reply.Body)
-		}
-		for _, line := range strings.Split(pretty.String(), "\n") {
-			b.WriteString("< " + line + "\n")
-		}
+	for _, line := range readable(reply.Body) {
+		b.WriteString("< " + line + "\n")
 	}
 	p.remember(reply)
 	return p.mask(b.String())
+}
+
+// longest is how many lines of a body are shown; of a longer one only the first few.
+const longest, shown = 80, 16
+
+// readable returns a body as indented lines.
+func readable(body []byte) []string {
+	if len(body) == 0 {
+		return nil
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, body, "", "  ") != nil {
+		return strings.Split(string(body), "\n")
+	}
+	lines := strings.Split(pretty.String(), "\n")
+	if len(lines) > longest {
+		lines = append(lines[:shown], "…")
+	}
+	return lines
 }
 
 // remember names the ids and secrets of an answer.
@@ -194,7 +208,9 @@ func (p *player) remember(reply *testkit.Reply) {
 		p.values[name] = value
 		p.names = append(p.names, name)
 	}
-	note("session", reply.Session())
+	if !strings.Contains(strings.Join(reply.Header["Set-Cookie"], ""), "Max-Age=0") {
+		note("session", reply.Session())
+	}
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
 		note("id", strings.Trim(id, `"`))
 	}
