@@ -6,6 +6,7 @@ import (
 
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
+	"latchkey/internal/secret"
 )
 
 // The headers of cross-origin answers. SDKs send credentials, so the origin is always named, never `*`.
@@ -24,8 +25,8 @@ var (
 )
 
 // checkOrigin lets pages of the project's platforms in and refuses all others, whatever the method. A call
-// without an origin comes from no page; one with an API key comes from a server; a dev key and routes that
-// other sites call by design are exempt.
+// without an origin comes from no page; one with an API key comes from a server, or is refused as soon as the
+// key has been looked up; a dev key and routes that other sites call by design are exempt.
 func (c *Call) checkOrigin() error {
 	if c.origin == "" {
 		return nil
@@ -34,7 +35,7 @@ func (c *Call) checkOrigin() error {
 		allowOrigin(c.w.Header(), c.origin)
 		return nil
 	}
-	if c.Endpoint.AnyOrigin || c.keyText != "" {
+	if c.Endpoint.AnyOrigin || c.namesKey() {
 		return nil
 	}
 	if c.Project != nil {
@@ -47,6 +48,13 @@ func (c *Call) checkOrigin() error {
 		return nil
 	}
 	return fault.UnknownOrigin.Say("The origin " + cleanText(c.origin, 200) + " is not a platform of this project. Add its host name as a web platform.")
+}
+
+// namesKey says whether the call carries an API key of a kind that is looked up. Any other text in that header
+// proves nothing: a foreign page could send it to ride on a person's cookies.
+func (c *Call) namesKey() bool {
+	kind, _ := secret.ParseKey(c.keyText)
+	return c.keyText != "" && kind != secret.KeyOther
 }
 
 // allowed asks the project's platforms; an unknown project has the server's own hosts and localhost.
