@@ -134,9 +134,13 @@ func (c *Call) unlimited() bool {
 	return c.Caller.Trusted() || c.devKey || !c.server.RateLimits
 }
 
-// path returns a path parameter, decoded. An encoded slash is part of the value.
+// path returns a path parameter, decoded once: the router cuts it from the escaped path if there is one, else
+// from the decoded. An encoded slash is part of the value.
 func (c *Call) path(name string) string {
 	value := chi.URLParam(c.HTTP, name)
+	if c.HTTP.URL.RawPath == "" {
+		return value
+	}
 	if decoded, err := url.PathUnescape(value); err == nil {
 		return decoded
 	}

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/internal/check"
 	"latchkey/internal/model"
+	"latchkey/internal/secret"
 )
 
 // legacySuffix names the twin of the session cookie that carries no SameSite attribute: over plain http
@@ -37,10 +38,12 @@ func (c *Call) SetSession(encoded string, expire model.Time) {
 	}
 }
 
-// RenewSession sends the session that came with the call once more, with a new expiry.
+// RenewSession sends the session that came with the call once more, with a new expiry. It is encoded anew: the
+// client's spelling of it may hold what has no place in a header, such as line ends, which base64 readers skip.
 func (c *Call) RenewSession(expire model.Time) {
-	if text, _ := c.sessionText(c.Project.ID); text != "" {
-		c.SetSession(text, expire)
+	text, _ := c.sessionText(c.Project.ID)
+	if userID, value, ok := secret.DecodeSession(text); ok {
+		c.SetSession(secret.EncodeSession(userID, value), expire)
 	}
 }
 

@@ -147,17 +147,17 @@ func needsAccount(scope Scope) bool {
 	return scope == ScopeAccount || scope == ScopeTargetsWrite || scope == ScopeTargetsRead
 }
 
-// checkAccount refuses blocked people and those who must set a new password first.
+// checkAccount refuses blocked people and those who must set a new password first. Who acts as another user
+// must be neither, as little as that user.
 func (c *Call) checkAccount() error {
-	user := c.Caller.User
-	if user == nil {
-		return nil
-	}
-	if !user.Status {
-		return fault.UserBlocked
-	}
-	if user.ResetRequired {
-		return fault.UserPasswordResetRequired
+	for _, user := range [...]*model.User{c.Caller.Impersonator, c.Caller.User} {
+		switch {
+		case user == nil:
+		case !user.Status:
+			return fault.UserBlocked
+		case user.ResetRequired:
+			return fault.UserPasswordResetRequired
+		}
 	}
 	return nil
 }
