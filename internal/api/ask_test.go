@@ -33,6 +33,12 @@ func each(t *testing.T, o testkit.Options, test func(t *testing.T, s *testkit.Se
 	testkit.Engines(t, func(t *testing.T, db *store.DB) { test(t, testkit.Serve(t, db, testkit.NewClock(), o)) })
 }
 
+// alone starts a server on SQLite, for what no engine has a say in.
+func alone(t *testing.T, o testkit.Options) *testkit.Server {
+	t.Helper()
+	return testkit.Serve(t, testkit.DB(t, store.SQLite), testkit.NewClock(), o)
+}
+
 // ask sends a request to the demo project as it is, also one that no SDK would send: the path may be no route,
 // the body no JSON. Whatever is refused must be refused in the envelope.
 func ask(t testing.TB, url, route, body string, list ...header) *testkit.Reply {
