@@ -154,3 +154,11 @@ func text(t testing.TB, value any) string {
 	}
 	return string(b)
 }
+
+// other adds a project.
+func other(t testing.TB, s *testkit.Server, id string) {
+	t.Helper()
+	s.Write(t, func(tx *store.Tx) {
+		tx.UpsertProject(&model.Project{ID: id, Name: id, Settings: model.DefaultSettings()})
+	})
+}

@@ -7,7 +7,6 @@ import (
 
 	"latchkey/internal/api"
 	"latchkey/internal/model"
-	"latchkey/internal/store"
 	"latchkey/internal/testkit"
 )
 
@@ -228,9 +227,7 @@ func wantPreflight(t testing.TB, reply *testkit.Reply) {
 func TestTheProjectOfACall(t *testing.T) {
 	t.Parallel()
 	s := alone(t, testkit.Options{})
-	s.Write(t, func(tx *store.Tx) {
-		tx.UpsertProject(&model.Project{ID: "Other.1", Name: "Other", Settings: model.DefaultSettings()})
-	})
+	other(t, s, "Other.1")
 	_, session := person(t, s, nil)
 	cookie := testkit.As(session) // of the project demo: whoever gets 200 was taken there
 	for _, c := range []struct {
