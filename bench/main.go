@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -74,7 +75,12 @@ func (s *settings) onPostgres() error {
 		return err
 	}
 	defer func() { _, _ = connection.Exec(ctx, "drop database latchkey_bench with (force)") }()
-	return s.engine(store.Postgres, strings.Replace(s.postgres, "/postgres", "/latchkey_bench", 1))
+	address, err := url.Parse(s.postgres)
+	if err != nil {
+		return err
+	}
+	address.Path = "/latchkey_bench"
+	return s.engine(store.Postgres, address.String())
 }
 
 // engine measures one engine.
