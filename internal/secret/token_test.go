@@ -3,6 +3,7 @@ package secret
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -43,6 +44,20 @@ func FuzzDecodeSession(f *testing.F) {
 		id, secret, ok := DecodeSession(text)
 		if ok && (id == "" || secret == "") {
 			t.Error("a session of nobody")
+		}
+	})
+}
+
+// FuzzSessionShortcut holds the short way of reading a session against the JSON parser.
+func FuzzSessionShortcut(f *testing.F) {
+	for _, seed := range []string{`{"id":"walter","secret":"abc"}`, `{"id":"a","secret":"b","secret":"c"}`, `{"id":"a\","secret":"b"}`, `{"id":"ä","secret":"b"}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		id, secret, ok := asEncoded(raw)
+		var parsed struct{ ID, Secret string }
+		if ok && (json.Unmarshal([]byte(raw), &parsed) != nil || parsed.ID != id || parsed.Secret != secret) {
+			t.Errorf("%q is read as %q and %q, and parsed as %+v", raw, id, secret, parsed)
 		}
 	})
 }
