@@ -98,7 +98,7 @@ func (r *Rules) SignInAnonymously(ctx context.Context, req *Request) (*SignedIn,
 	user := r.newUser(req.Project.ID, r.newID())
 	signed := r.newSession(req, user, "anonymous", "anonymous")
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := countUsers(tx, req.Project); err != nil {
+		if err := r.countUsers(tx, req.Project); err != nil {
 			return err
 		}
 		// One transaction: a user without a session would be one nobody can ever reach. A user this new

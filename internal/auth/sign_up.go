@@ -49,7 +49,7 @@ func (r *Rules) SignUp(ctx context.Context, req *Request, in NewAccount) (*model
 	user.Password, user.PasswordUpdate = hash, user.CreatedAt
 	user.Targets = []model.Target{r.newTarget(user, model.TargetEmail, email)}
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := countUsers(tx, req.Project); err != nil {
+		if err := r.countUsers(tx, req.Project); err != nil {
 			return err
 		}
 		tx.InsertUser(user)
@@ -88,48 +88,54 @@ func taken(err error, kind *fault.Kind) error {
 // mayJoin refuses sign-ups where the number of users is limited and reached. The count inside the writing
 // transaction decides; this one saves the work of a request that is bound to fail.
 func (r *Rules) mayJoin(ctx context.Context, project *model.Project) error {
-	limit, kind := userLimit(project), fault.UserCountExceeded
-	if project.ID == model.ConsoleProject {
-		kind = fault.UserConsoleCountExceeded
-		switch r.ConsoleSignUp {
-		case "open":
-		case "first":
-			limit = 1
-		default:
-			return kind
-		}
-	}
-	if limit == 0 {
+	places, full := r.places(project)
+	if places == unlimited {
 		return nil
 	}
 	count, err := r.DB.CountUsers(ctx, project.ID)
-	if err == nil && count >= limit {
-		return kind
+	if err == nil && count >= places {
+		return full
 	}
 	return err
 }
 
-// userLimit is the most users a project may have; 0 means no limit.
-func userLimit(project *model.Project) int { return project.Settings.Policies.UserLimit.Total }
-
 // countUsers holds the user limit inside the transaction that adds a user. It first takes the project's row,
 // so that two sign-ups cannot both see the last free place.
-func countUsers(tx *store.Tx, project *model.Project) error {
-	limit, kind := userLimit(project), fault.UserCountExceeded
-	if project.ID == model.ConsoleProject && limit == 0 {
-		return nil
-	}
-	if limit == 0 {
+func (r *Rules) countUsers(tx *store.Tx, project *model.Project) error {
+	places, full := r.places(project)
+	if places == unlimited {
 		return nil
 	}
 	if err := tx.LockProjectUsers(project.ID); err != nil {
 		return err
 	}
 	count, err := tx.CountUsers(project.ID)
-	if err == nil && count >= limit {
-		return kind
+	if err == nil && count >= places {
+		return full
 	}
 	return err
+}
+
+// unlimited is the number of places where any number of users may join.
+const unlimited = -1
+
+// places says how many users a project may have, and what refuses the next one. Who may join the console is
+// the operator's to say.
+func (r *Rules) places(project *model.Project) (places int, full *fault.Kind) {
+	places, full = project.Settings.Policies.UserLimit.Total, fault.UserCountExceeded
+	if places == 0 {
+		places = unlimited
+	}
+	if project.ID != model.ConsoleProject {
+		return places, full
+	}
+	switch r.ConsoleSignUp {
+	case "open":
+		return places, fault.UserConsoleCountExceeded
+	case "first":
+		return 1, fault.UserConsoleCountExceeded
+	}
+	return 0, fault.UserConsoleCountExceeded
 }
 
 // emailOfAnother refuses an address that another user's identity at a provider has. The fault is generic on
