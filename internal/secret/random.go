@@ -8,18 +8,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
 // Random makes secrets and ids from a source of randomness. It is safe for concurrent use if the source is.
-type Random struct{ source io.Reader }
+type Random struct {
+	source io.Reader
+	last   atomic.Int64 // the time of the last id, in microseconds
+}
 
 // NewRandom returns a maker over a source; nil means the operating system's.
 func NewRandom(source io.Reader) *Random {
 	if source == nil {
 		source = rand.Reader
 	}
-	return &Random{source}
+	return &Random{source: source}
 }
 
 // Bytes returns n random bytes. A source that fails is no state to go on in: it panics.
@@ -49,7 +53,14 @@ func (r *Random) Digits(n int) string {
 }
 
 // ID returns a server id: 20 hex characters, the first 13 of them the time (seconds, then microseconds), so
-// that ids sort by creation, and 7 random ones.
+// that ids sort by creation, and 7 random ones, which keep the ids of several nodes apart. One maker never
+// gives the same time twice: where the clock stands still, the next microsecond is taken.
 func (r *Random) ID(now time.Time) string {
-	return fmt.Sprintf("%08x%05x%s", uint32(now.Unix()), now.Nanosecond()/1000, r.Hex(4)[:7])
+	micros := now.UnixMicro()
+	for {
+		last := r.last.Load()
+		if next := max(micros, last+1); r.last.CompareAndSwap(last, next) {
+			return fmt.Sprintf("%08x%05x%s", uint32(next/1_000_000), next%1_000_000, r.Hex(4)[:7])
+		}
+	}
 }
