@@ -25,6 +25,7 @@ var rings = map[string][]string{
 	"client":   {"model"},
 	"store":    {"fault", "limit", "model"},
 	"limit":    {},
+	"post":     {"fault", "locale", "model"},
 	"auth":     {"check", "client", "fault", "limit", "model", "secret", "store"},
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/wire": {"locale", "model"},
