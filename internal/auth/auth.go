@@ -70,8 +70,16 @@ func (r *Rules) newID() string { return r.Random.ID(r.Clock()) }
 
 // idOr returns the id asked for, or a new one for the literal unique().
 func (r *Rules) idOr(id string) string {
-	if id == "unique()" {
+	if chosen(id) == "" {
 		return r.newID()
+	}
+	return id
+}
+
+// chosen returns an id that somebody has thought of; empty for the literal unique(), which is nobody's.
+func chosen(id string) string {
+	if id == "unique()" {
+		return ""
 	}
 	return id
 }

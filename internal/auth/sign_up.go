@@ -29,7 +29,7 @@ func (r *Rules) SignUp(ctx context.Context, req *Request, in NewAccount) (*model
 		return nil, err
 	}
 	policies := &req.Project.Settings.Policies
-	if policies.PasswordPersonal.Enabled && check.PersonalData(in.Password, check.Person{ID: in.UserID, Email: email, Name: in.Name}) {
+	if policies.PasswordPersonal.Enabled && check.PersonalData(in.Password, check.Person{ID: chosen(in.UserID), Email: email, Name: in.Name}) {
 		return nil, fault.PasswordPersonalData
 	}
 	facts, err := emailFacts(policies, email)
