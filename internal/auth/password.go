@@ -56,6 +56,7 @@ func (r *Rules) provePassword(ctx context.Context, req *Request, user *model.Use
 	}
 	right, err := r.Hasher.Verify(ctx, password, user.Password)
 	if err != nil {
+		r.giveBack(ctx, req, key) // nothing was looked at, so nothing was guessed
 		return err
 	}
 	if !right {

@@ -29,11 +29,31 @@ func (r *Rules) SignInWithPassword(ctx context.Context, req *Request, email, pas
 	if err := r.spend(ctx, req, spray); err != nil {
 		return nil, err
 	}
-	user, err := r.verifiedUser(ctx, req.Project.ID, check.NormalizeEmail(email), password)
-	if err != nil {
-		return nil, err
+	signed, err := r.signInWithPassword(ctx, req, check.NormalizeEmail(email), password)
+	if !errors.Is(err, fault.UserInvalidCredentials) {
+		r.giveBack(ctx, req, spray)
 	}
-	r.giveBack(ctx, req, spray)
+	return signed, err
+}
+
+// signInWithPassword verifies and writes. Between the two the row may come to hold another hash: of a new
+// password, which ends this sign-in, or of the same one, because another sign-in has hashed it anew. Only a
+// second look can tell.
+func (r *Rules) signInWithPassword(ctx context.Context, req *Request, email, password string) (*SignedIn, error) {
+	for again := false; ; again = true {
+		user, err := r.verifiedUser(ctx, req.Project.ID, email, password)
+		if err != nil {
+			return nil, err
+		}
+		signed, err := r.signInVerified(ctx, req, user, password)
+		if again || !errors.Is(err, fault.UserInvalidCredentials) {
+			return signed, err
+		}
+	}
+}
+
+// signInVerified makes the session of a user whose password has just been verified.
+func (r *Rules) signInVerified(ctx context.Context, req *Request, user *model.User, password string) (*SignedIn, error) {
 	if !user.Status {
 		return nil, fault.UserBlocked
 	}
@@ -47,7 +67,7 @@ func (r *Rules) SignInWithPassword(ctx context.Context, req *Request, email, pas
 	}
 	signed := r.newSession(req, user, "email", "password")
 	signed.Session.ProviderUID = user.Email
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+	err := r.DB.Write(ctx, func(tx *store.Tx) error {
 		// The row must still hold the password that was verified: one that was changed meanwhile has ended
 		// every session, and this one would outlive it.
 		tx.LockUserWithPassword(user, fault.UserInvalidCredentials)
