@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
@@ -35,8 +34,8 @@ func (r *Rules) ChangeEmail(ctx context.Context, req *Request, user *model.User,
 	if email == user.Email {
 		return nil, fault.UserTargetAlreadyExists
 	}
-	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetEmail, from: user.Email, to: email,
-		write: func(tx *store.Tx) { tx.UpdateUserEmail(&changed) }})
+	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetEmail, to: email,
+		of: func(u *model.User) string { return u.Email }, write: func(tx *store.Tx) { tx.UpdateUserEmail(&changed) }})
 }
 
 // ChangePhone gives an account another number, to be verified anew; otherwise as ChangeEmail.
@@ -54,8 +53,8 @@ func (r *Rules) ChangePhone(ctx context.Context, req *Request, user *model.User,
 	if err != nil {
 		return nil, err
 	}
-	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetSMS, from: user.Phone, to: phone,
-		write: func(tx *store.Tx) { tx.UpdateUserPhone(&changed) }})
+	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetSMS, to: phone,
+		of: func(u *model.User) string { return u.Phone }, write: func(tx *store.Tx) { tx.UpdateUserPhone(&changed) }})
 }
 
 // firstPassword prepares the given password as the first one of a user who has none, by all the policies
@@ -72,29 +71,42 @@ func (r *Rules) firstPassword(ctx context.Context, req *Request, user *model.Use
 
 // address is a change of an email or a phone.
 type address struct {
-	kind, from, to string
-	write          func(*store.Tx)
+	kind, to string
+	of       func(*model.User) string // what is replaced
+	write    func(*store.Tx)
 }
 
 // readdress writes a change of address with everything that hangs on it: the target that messages go to, and
 // the end of every code and link that was sent to the old address and would otherwise vouch for the new one.
+// The row must still hold the password that was proved: whoever has changed it meanwhile has locked this caller
+// out. It is read again once it is locked, because two changes at once must not leave a target each.
 func (r *Rules) readdress(ctx context.Context, req *Request, changed *model.User, first *passwordChange, a address) (*model.User, error) {
 	target := r.newTarget(changed, a.kind, a.to)
-	updated, err := r.update(ctx, req, changed, func(tx *store.Tx) {
+	proved := *changed
+	var fresh *model.User
+	err := r.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.LockUserWithPassword(&proved, fault.UserInvalidCredentials)
+		present, err := tx.UserByID(changed.Project, changed.ID)
+		if err != nil {
+			return err
+		}
+		if a.of(present) == a.to {
+			return fault.UserTargetAlreadyExists
+		}
+		changed.UpdatedAt = tx.Now
 		a.write(tx)
 		if first != nil {
 			first.write(tx, changed)
 		}
-		tx.Retarget(&target, a.from)
+		tx.Retarget(&target, a.of(present))
 		tx.DeleteTokensOf(changed.Project, changed.ID)
+		r.audit(tx, req, req.Actor, "user/"+changed.ID)
+		// The row that was there keeps its target's id and name; read it back to show it.
+		fresh, err = tx.UserByID(changed.Project, changed.ID)
+		return err
 	})
 	if err != nil {
 		return nil, taken(err, fault.UserTargetAlreadyExists)
 	}
-	// The row that was there keeps its id and name; read it back to show it.
-	fresh, err := r.DB.UserByID(ctx, updated.Project, updated.ID)
-	if errors.Is(err, fault.UserNotFound) {
-		return nil, fault.UnauthorizedScope.Because(err)
-	}
-	return fresh, err
+	return fresh, nil
 }

@@ -49,8 +49,9 @@ func until(t testing.TB, what string, done func() bool) {
 }
 
 // hashes counts how often a call goes through the gate, which lets one through at a time. Whenever the call
-// waits there, a holder lines up behind it before it is let in, and so stops whatever it hashes next.
-func hashes(t testing.TB, gate *secret.Gate, call func()) (n int) {
+// waits there, a holder lines up behind it before it is let in, and so stops whatever it hashes next. While the
+// call waits for its n-th turn, meanwhile (if there is one) is called with n.
+func hashes(t testing.TB, gate *secret.Gate, call func(), meanwhile func(n int)) (n int) {
 	t.Helper()
 	waiting := func() int { _, n := gate.Stats(); return n }
 	inside, letGo := hold(gate, "holder")
@@ -74,6 +75,9 @@ func hashes(t testing.TB, gate *secret.Gate, call func()) (n int) {
 			return n
 		}
 		n++
+		if meanwhile != nil {
+			meanwhile(n)
+		}
 		next, letNextGo := hold(gate, "holder")
 		until(t, "the holder to line up", func() bool { return waiting() == 2 })
 		letGo()
@@ -108,7 +112,7 @@ func TestEveryRefusedSignInHashesOnce(t *testing.T) {
 			{"a password too short for anybody", walter, "1234567", 400, 0},
 		} {
 			var reply *testkit.Reply
-			n := hashes(t, gate, func() { reply = s.Call(t, signIn, credentials(c.email, c.password)) })
+			n := hashes(t, gate, func() { reply = s.Call(t, signIn, credentials(c.email, c.password)) }, nil)
 			if n != c.want || reply.Status != c.status {
 				t.Errorf("%s: %d hashes for a %d, want %d for a %d", c.name, n, reply.Status, c.want, c.status)
 			}

@@ -29,27 +29,15 @@ func (r *Rules) SignInWithPassword(ctx context.Context, req *Request, email, pas
 	if err := r.spend(ctx, req, spray); err != nil {
 		return nil, err
 	}
-	signed, err := r.signInWithPassword(ctx, req, check.NormalizeEmail(email), password)
-	if !errors.Is(err, fault.UserInvalidCredentials) {
-		r.giveBack(ctx, req, spray)
-	}
-	return signed, err
-}
-
-// signInWithPassword verifies and writes. Between the two the row may come to hold another hash: of a new
-// password, which ends this sign-in, or of the same one, because another sign-in has hashed it anew. Only a
-// second look can tell.
-func (r *Rules) signInWithPassword(ctx context.Context, req *Request, email, password string) (*SignedIn, error) {
-	for again := false; ; again = true {
-		user, err := r.verifiedUser(ctx, req.Project.ID, email, password)
-		if err != nil {
-			return nil, err
+	user, err := r.verifiedUser(ctx, req.Project.ID, check.NormalizeEmail(email), password)
+	if err != nil {
+		if !errors.Is(err, fault.UserInvalidCredentials) {
+			r.giveBack(ctx, req, spray) // nothing was looked at, so nothing was guessed
 		}
-		signed, err := r.signInVerified(ctx, req, user, password)
-		if again || !errors.Is(err, fault.UserInvalidCredentials) {
-			return signed, err
-		}
+		return nil, err
 	}
+	r.giveBack(ctx, req, spray)
+	return r.signInVerified(ctx, req, user, password)
 }
 
 // signInVerified makes the session of a user whose password has just been verified.
@@ -68,8 +56,8 @@ func (r *Rules) signInVerified(ctx context.Context, req *Request, user *model.Us
 	signed := r.newSession(req, user, "email", "password")
 	signed.Session.ProviderUID = user.Email
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
-		// The row must still hold the password that was verified: one that was changed meanwhile has ended
-		// every session, and this one would outlive it.
+		// The row must still hold the password that was verified: a change meanwhile has ended every session,
+		// and this one would outlive it.
 		tx.LockUserWithPassword(user, fault.UserInvalidCredentials)
 		r.insertSession(tx, req, signed)
 		if rehashed != nil {
@@ -152,14 +140,15 @@ func (r *Rules) newSession(req *Request, user *model.User, provider string, fact
 
 // insertSession writes a session and evicts the oldest beyond the project's limit, in the same transaction:
 // the answer never leaves while there are too many. The owner's row must be locked already. A sign-in during
-// the days of grace takes back a deletion that the person asked for.
+// the days of grace takes back a deletion that the person asked for, even if they did so after the user was read.
 func (r *Rules) insertSession(tx *store.Tx, req *Request, signed *SignedIn) {
 	session := signed.Session
 	tx.InsertSession(session)
-	if limit := req.Project.Settings.Policies.SessionLimit.Total; limit > 0 {
+	policies := &req.Project.Settings.Policies
+	if limit := policies.SessionLimit.Total; limit > 0 {
 		tx.TrimSessions(session.Project, session.UserID, limit)
 	}
-	if signed.User.DeleteAt != 0 {
+	if signed.User.DeleteAt != 0 || policies.SelfDeletion.GraceDays > 0 {
 		tx.SetDeleteAt(session.Project, session.UserID, 0)
 	}
 	r.audit(tx, req, ActorOf(signed.User), "user/"+session.UserID)

@@ -63,7 +63,7 @@ var (
 	setDeleteAt           = statement("SetDeleteAt", `update users set delete_at = $3 where project_id = $1 and id = $2`)
 	touchUser             = statement("TouchUser", `update users set accessed_at = $3 where project_id = $1 and id = $2 and accessed_at < $3`)
 	lockUser              = statement("LockUser", `update users set token_counter = token_counter where project_id = $1 and id = $2`)
-	lockUserWithPassword  = statement("LockUserWithPassword", `update users set token_counter = token_counter where project_id = $1 and id = $2 and password_hash = $3`)
+	lockUserWithPassword  = statement("LockUserWithPassword", `update users set token_counter = token_counter where project_id = $1 and id = $2 and token_counter = $3`)
 	deleteUser            = statement("DeleteUser", `delete from users where project_id = $1 and id = $2`)
 	usersToDelete         = statement("UsersToDelete", `select project_id, id from users where delete_at > 0 and delete_at <= $1 order by delete_at limit $2`)
 	deleteUserWhenPastDue = statement("DeleteUserPastDue", `delete from users where project_id = $1 and id = $2 and delete_at > 0 and delete_at <= $3`)
@@ -273,9 +273,11 @@ func (tx *Tx) LockUser(project, id string, missing *fault.Kind) {
 	tx.must(missing, lockUser, project, id)
 }
 
-// LockUserWithPassword is LockUser that also ends with missing when the password is no longer the one in u.
+// LockUserWithPassword is LockUser that also ends with missing when the user has been given a new password, or has
+// been blocked, since u was read. The counter that both raise tells; the hash would not, because a sign-in at the
+// same time may have hashed the same password anew.
 func (tx *Tx) LockUserWithPassword(u *model.User, missing *fault.Kind) {
-	tx.must(missing, lockUserWithPassword, u.Project, u.ID, u.Password.Hash)
+	tx.must(missing, lockUserWithPassword, u.Project, u.ID, u.TokenCounter)
 }
 
 // DeleteUser deletes a user with sessions, targets, identities, tokens and authenticators. The security log

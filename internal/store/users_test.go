@@ -215,17 +215,21 @@ func TestPasswordsAreReplacedOnlyIfTheyAreStillTheSame(t *testing.T) {
 		if diff := cmp.Diff(&want, user(t, db, "walter")); diff != "" {
 			t.Error(diff)
 		}
-		lock := func(u *model.User) error {
+		lock := func(u *model.User, id string) error {
 			return db.Write(t.Context(), func(tx *store.Tx) error {
 				tx.LockUserWithPassword(u, fault.UserInvalidCredentials)
-				tx.InsertSession(someSession("walter", "s"+digits(u.Password.Hash)))
+				tx.InsertSession(someSession("walter", id))
 				return nil
 			})
 		}
-		wantFault(t, lock(u), fault.UserInvalidCredentials)
-		if err := lock(&want); err != nil {
-			t.Error(err)
+		if err := lock(u, "s1"); err != nil {
+			t.Errorf("a new hash of the same password counts as another one: %v", err)
 		}
+		old := want.Password
+		want.Password.Hash = "changed"
+		write(t, db, func(tx *store.Tx) { tx.UpdateUserPassword(&want, old, fault.UserInvalidCredentials) })
+		wantFault(t, lock(u, "s2"), fault.UserInvalidCredentials)
+		wantFault(t, lock(&want, "s2"), fault.UserInvalidCredentials)
 		if list, err := db.Sessions(t.Context(), project, "walter", noon); err != nil || len(list) != 1 {
 			t.Errorf("%d sessions, want 1 (%v)", len(list), err)
 		}
