@@ -200,7 +200,36 @@ func TestAddressesAskedForAtOnce(t *testing.T) {
 	})
 }
 
-// Several guests who take one address and several changes of one guest: exactly one password is the first.
+// Of many who ask for one number one has it, and of the others nothing has changed.
+func TestOneNumberIsTakenOnce(t *testing.T) {
+	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
+		const crowd = 20
+		guests, people := make([]string, crowd), make([]string, crowd)
+		for i := range guests {
+			people[i], guests[i] = guest(t, s)
+		}
+		ends := atOnce(crowd, func(i int) *testkit.Reply {
+			return s.Call(t, phone, number("+4915112345678", testkit.Password), testkit.As(guests[i]))
+		})
+		if ends["ok"] != 1 || ends["user_target_already_exists"] != crowd-1 {
+			t.Errorf("%d who asked for one number ended as %v", crowd, ends)
+		}
+		having := 0
+		for _, id := range people {
+			if user := stored(t, s, id); user.HasPassword() {
+				having++
+				if user.Phone == "" || !cmp.Equal(targets(t, s, id), []string{"sms:+4915112345678"}) {
+					t.Errorf("%+v", user)
+				}
+			}
+		}
+		if having != 1 {
+			t.Errorf("%d have a password by now", having)
+		}
+	})
+}
+
+// Of many first passwords at once exactly one is the first.
 func TestAFirstPasswordIsSetOnce(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		const crowd = 12

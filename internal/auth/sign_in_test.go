@@ -58,8 +58,8 @@ func TestSigningIn(t *testing.T) {
 	})
 }
 
-// comparable is an answer without what differs between any two.
-func comparable(reply *testkit.Reply) (status int, header http.Header, body string) {
+// plain is an answer without what differs between any two.
+func plain(reply *testkit.Reply) (status int, header http.Header, body string) {
 	header = reply.Header.Clone()
 	for _, name := range []string{"X-Request-Id", "Date", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"} {
 		if name == "X-Request-Id" && header.Get(name) == "" {
@@ -83,10 +83,10 @@ func TestFailedSignInsLookTheSame(t *testing.T) {
 			tx.InsertUser(&model.User{Project: testkit.Demo, ID: "empty", Email: "empty@example.com", Status: true, Prefs: "{}", PasswordUpdate: 1,
 				Password: model.Password{Kind: "argon2"}})
 		})
-		status, header, body := comparable(s.Call(t, signIn, credentials(walter, "wrong password")).Want(401, "user_invalid_credentials"))
+		status, header, body := plain(s.Call(t, signIn, credentials(walter, "wrong password")).Want(401, "user_invalid_credentials"))
 		for name, address := range map[string]string{"nobody": "nobody@example.com", "without a password": "none@example.com",
 			"with an empty hash": "empty@example.com", "blocked": "blocked@example.com"} {
-			gotStatus, gotHeader, gotBody := comparable(s.Call(t, signIn, credentials(address, "wrong password")))
+			gotStatus, gotHeader, gotBody := plain(s.Call(t, signIn, credentials(address, "wrong password")))
 			if diff := cmp.Diff(header, gotHeader); status != gotStatus || body != gotBody || diff != "" {
 				t.Errorf("%s: %d %s (-want +got)\n%s", name, gotStatus, gotBody, diff)
 			}
