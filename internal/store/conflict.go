@@ -29,6 +29,7 @@ const (
 	UniqueLimit            = "limits_hash"
 	UniqueMeta             = "server_meta_name"
 	UniqueLease            = "leases_name"
+	UniqueMessageID        = "messages_id"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -50,6 +51,7 @@ var uniqueColumns = map[string]string{
 	"limits.hash, limits.start":               UniqueLimit,
 	"server_meta.name":                        UniqueMeta,
 	"leases.name":                             UniqueLease,
+	"messages.project_id, messages.id":        UniqueMessageID,
 
 	"documents.project_id, documents.kind, documents.id":                     UniqueDocumentID,
 	"sessions.project_id, sessions.user_id, sessions.id":                     UniqueSessionID,

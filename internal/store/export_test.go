@@ -41,6 +41,14 @@ func Texts(ctx context.Context, db *DB, text string, args ...any) (list []string
 // Do queues a statement of a test's own.
 func (tx *Tx) Do(text string, args ...any) { tx.do(&Statement{name: "Test", text: text}, args...) }
 
+// Ask asks a question of a test's own in a transaction, which must return one column of text.
+func (tx *Tx) Ask(text string, each func(string)) error {
+	return tx.ask(tx.ctx, (&Statement{name: "Test", text: text}).with(), func(r row) error {
+		each(r.text())
+		return nil
+	})
+}
+
 // Must queues a statement of a test's own that has to touch a row.
 func (tx *Tx) Must(text string, args ...any) {
 	s := &Statement{name: "Test", text: text}
