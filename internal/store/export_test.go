@@ -23,7 +23,7 @@ func Prepare(ctx context.Context, db *DB, s *Statement) error {
 	if err := db.engine.prepare(ctx, s); err != nil || db.Engine() == SQLite {
 		return err
 	}
-	if strings.HasPrefix(s.text, "select") || strings.Contains(s.text, "returning") {
+	if strings.HasPrefix(s.text, "select") || strings.HasPrefix(s.text, "with") || strings.Contains(s.text, "returning") {
 		return nil
 	}
 	return db.engine.prepare(ctx, &Statement{name: s.name + " (guarded)", text: s.guarded})
@@ -125,7 +125,7 @@ func Plan(ctx context.Context, db *DB, s *Statement) (steps []string, err error)
 		nulls = "(" + nulls + ")"
 	}
 	// With sequential scans switched off, one that is left means that no index would do.
-	script := "set enable_seqscan = off; set plan_cache_mode = force_generic_plan; prepare plan as " + s.text + "; explain execute plan" + nulls +
+	script := "set enable_seqscan = off; set plan_cache_mode = force_generic_plan; prepare plan as " + s.onPostgres() + "; explain execute plan" + nulls +
 		"; deallocate plan; reset enable_seqscan; reset plan_cache_mode"
 	results, err := conn.Conn().PgConn().Exec(ctx, script).ReadAll()
 	for _, result := range results {

@@ -85,13 +85,15 @@ var (
 		where a.time < $1 and (a.project_id <> $2 or a.time < $3) order by a.time limit $4) returning 1`)
 )
 
-// SweepExpired deletes what has expired by now, at most limit rows of each table, each table in a transaction
-// of its own: sessions with their push targets, tokens, counters, and the security log past its retention.
+// SweepExpired deletes what has expired by now, at most limit rows of each kind, each kind in a transaction of
+// its own: sessions with their push targets, tokens, counters, the security log past its retention, and messages
+// that were sent or given up a while ago.
 // It returns how many rows went; 0 means that it is clean.
 func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n int, err error) {
 	sweeps := []call{
 		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepLimits.with(now, limit),
 		sweepAudits.with(now-AuditDays*day, model.ConsoleProject, now-ConsoleAuditDays*day, limit),
+		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
 	}
 	for _, sweep := range sweeps {
 		swept := 0

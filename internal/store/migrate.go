@@ -109,14 +109,18 @@ func (d dialectFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = dialectComment.ReplaceAllFunc(text, func(comment []byte) []byte {
+	return &dialectFile{File: file, Reader: bytes.NewReader(openComments(text, d.engine))}, nil
+}
+
+// openComments opens the comments that are meant for an engine and removes those for the other.
+func openComments(text []byte, engine string) []byte {
+	return dialectComment.ReplaceAllFunc(text, func(comment []byte) []byte {
 		parts := dialectComment.FindSubmatch(comment)
-		if string(parts[1]) == d.engine {
+		if string(parts[1]) == engine {
 			return parts[2]
 		}
 		return nil
 	})
-	return &dialectFile{File: file, Reader: bytes.NewReader(text)}, nil
 }
 
 // dialectFile is a migration with its comments opened.

@@ -145,7 +145,7 @@ func (e *postgresEngine) askOnce(ctx context.Context, question call, each func(r
 		return err
 	}
 	defer conn.Release()
-	rows, err := conn.Query(context.Background(), question.statement.text, question.args...)
+	rows, err := conn.Query(context.Background(), question.statement.onPostgres(), question.args...)
 	if err != nil {
 		return postgresFailure(question.statement.name, err)
 	}
@@ -175,7 +175,7 @@ func (e *postgresEngine) prepare(ctx context.Context, s *Statement) error {
 		return err
 	}
 	defer conn.Release()
-	_, err = conn.Conn().Prepare(ctx, s.text, s.text)
+	_, err = conn.Conn().Prepare(ctx, s.onPostgres(), s.onPostgres())
 	return postgresFailure(s.name, err)
 }
 

@@ -27,7 +27,7 @@ func (c call) text() string {
 	if c.must != nil {
 		return c.statement.guarded
 	}
-	return c.statement.text
+	return c.statement.onPostgres()
 }
 
 // failure is what a call's error means: of a guarded one that it touched nothing, the fault it carries.
@@ -57,7 +57,7 @@ func (s *postgresSession) ask(queued []call, question call, each func(row) error
 		return err
 	}
 	if s.begun && len(queued) == 0 {
-		rows, err := s.conn.Query(context.Background(), question.statement.text, question.args...)
+		rows, err := s.conn.Query(context.Background(), question.statement.onPostgres(), question.args...)
 		if err != nil {
 			return postgresFailure(question.statement.name, err)
 		}
@@ -72,7 +72,7 @@ func (s *postgresSession) ask(queued []call, question call, each func(row) error
 	for _, q := range queued {
 		batch.Queue(q.text(), q.args...)
 	}
-	batch.Queue(question.statement.text, question.args...)
+	batch.Queue(question.statement.onPostgres(), question.args...)
 	results := s.conn.SendBatch(context.Background(), &batch)
 	err := s.readBatch(results, opening, queued)
 	if err == nil {

@@ -97,6 +97,7 @@ func (tx *Tx) DeleteProject(id string) {
 	tx.must(fault.ProjectNotFound, deleteProject, id)
 	tx.do(deleteUsersOfProject, id)
 	tx.do(deleteAuditsOfProject, id)
+	tx.do(deleteMessagesOfProject, id)
 	tx.BumpSettingsVersion()
 }
 

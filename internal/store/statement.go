@@ -11,11 +11,21 @@ import (
 
 // Statement is one SQL text in the subset that SQLite and PostgreSQL share, with $1 … $n for its arguments.
 // Every statement is a package variable made by statement, so that a test can prepare each of them on both
-// engines.
+// engines. The one hole in a text is for row locks, which SQLite neither knows nor needs: a comment such as
+// /*postgres: for update skip locked*/ is opened on that engine alone, as in the migrations.
 type Statement struct {
 	name    string
 	text    string
+	server  string // the text with its comments opened for PostgreSQL; empty where that changes nothing
 	guarded string // the form that fails when it touches no row, for engines that decide before they answer
+}
+
+// onPostgres is the text as PostgreSQL gets it.
+func (s *Statement) onPostgres() string {
+	if s.server != "" {
+		return s.server
+	}
+	return s.text
 }
 
 // statements holds every statement in order of declaration.
@@ -25,9 +35,12 @@ var statements []*Statement
 func statement(name, text string) *Statement {
 	text = strings.TrimSpace(text)
 	s := &Statement{name: name, text: text}
+	if strings.Contains(text, "/*") {
+		s.server = string(openComments([]byte(text), Postgres))
+	}
 	// Division by zero is the one error that plain SQL raises in every PostgreSQL-compatible engine. It makes
 	// "must touch a row" part of the statement, so that a whole transaction can still go out in one round trip.
-	s.guarded = "with touched as (" + text + " returning 1) select 1/count(*) from touched"
+	s.guarded = "with touched as (" + s.onPostgres() + " returning 1) select 1/count(*) from touched"
 	statements = append(statements, s)
 	return s
 }

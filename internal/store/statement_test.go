@@ -37,6 +37,12 @@ var wholeTable = map[string]string{
 	"CountUsers":            "it stops counting at a limit",
 	"DeleteUsersOfProject":  "all of them go",
 	"DeleteAuditsOfProject": "all of them go",
+
+	"DueProjects":             "each step is a look-up; what it reads whole is the list of projects it is making",
+	"MessagesSent":            "most of a project's messages have been sent, and it stops at a limit",
+	"CountMessages":           "it stops counting at a limit",
+	"ReleaseMessages":         "once at start, over what waits",
+	"DeleteMessagesOfProject": "all of them go",
 }
 
 func TestEveryStatementIsServedByAnIndex(t *testing.T) {

@@ -25,6 +25,7 @@ create table messages (
 create index messages_due on messages (project_id, due_at) where state = 'queued';
 create index messages_sent on messages (ended_at) where state = 'sent';
 create index messages_dead on messages (ended_at) where state = 'dead';
+create index messages_dead_of on messages (project_id, ended_at) where state = 'dead';
 
 -- +goose Down
 drop table messages;
