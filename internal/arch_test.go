@@ -26,6 +26,7 @@ var rings = map[string][]string{
 	"store":    {"fault", "limit", "model"},
 	"limit":    {},
 	"post":     {"fault", "locale", "model"},
+	"outbox":   {"model", "secret", "store"},
 	"auth":     {"check", "client", "fault", "limit", "model", "secret", "store"},
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/wire": {"locale", "model"},
