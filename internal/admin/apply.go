@@ -310,16 +310,9 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 	if err != nil {
 		return err
 	}
-	where := a.project.ID + "/" + kind + "/" + want.ID
-	secrets := map[string]string{}
-	if there && old.Sealed != "" {
-		text, err := a.rules.Keys.OpenText("document", where, old.Sealed)
-		if err != nil {
-			return errors.Join(errNoSecrets, err)
-		}
-		if err := json.Unmarshal([]byte(text), &secrets); err != nil {
-			return errors.Join(errNoSecrets, err)
-		}
+	secrets, err := openSecrets(a.rules.Keys, old)
+	if err != nil {
+		return err
 	}
 	changed := false
 	for name, value := range want.Secrets {
@@ -346,7 +339,7 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 		if err != nil {
 			return err
 		}
-		d.Sealed = a.rules.Keys.SealText("document", where, string(text))
+		d.Sealed = a.rules.Keys.SealText(sealedFor, sealPlace(d.Project, kind, d.ID), string(text))
 	}
 	a.writes = append(a.writes, func(tx *store.Tx) { tx.UpsertDocument(d) })
 	return nil

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 
@@ -184,5 +183,3 @@ func contains(list []string, one string) bool {
 	}
 	return false
 }
-
-var errNoSecrets = errors.New("admin: stored secrets cannot be opened")

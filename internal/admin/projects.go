@@ -10,6 +10,7 @@ import (
 
 	"latchkey/internal/check"
 	"latchkey/internal/model"
+	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
 
@@ -25,20 +26,23 @@ type Project struct {
 // sessions are never in here: those are looked up on every request.
 type Projects struct {
 	db    *store.DB
+	keys  *secret.KeyRing
 	hosts []string // the server's own host names
 	log   *slog.Logger
 
-	mu      sync.RWMutex
-	version int64
-	byID    map[string]*Project
+	mu        sync.RWMutex
+	version   int64
+	byID      map[string]*Project
+	documents map[documentsOf][]*Document
 }
 
 // PollEvery is how long a change of settings may take to act on another node.
 const PollEvery = 500 * time.Millisecond
 
-// NewProjects returns an empty cache. Hosts are the server's own names, which may always call.
-func NewProjects(db *store.DB, hosts []string, log *slog.Logger) *Projects {
-	return &Projects{db: db, hosts: hosts, log: log, byID: map[string]*Project{}}
+// NewProjects returns an empty cache. The keys open sealed documents; hosts are the server's own names, which
+// may always call.
+func NewProjects(db *store.DB, keys *secret.KeyRing, hosts []string, log *slog.Logger) *Projects {
+	return &Projects{db: db, keys: keys, hosts: hosts, log: log, byID: map[string]*Project{}, documents: map[documentsOf][]*Document{}}
 }
 
 // Find returns a project by id, or fault.ProjectNotFound.
@@ -73,7 +77,7 @@ func (p *Projects) Refresh(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if version != p.version {
-		p.version, p.byID = version, map[string]*Project{}
+		p.version, p.byID, p.documents = version, map[string]*Project{}, map[documentsOf][]*Document{}
 	}
 	return nil
 }

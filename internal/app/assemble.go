@@ -4,6 +4,7 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -17,11 +18,13 @@ import (
 	"latchkey/internal/auth"
 	"latchkey/internal/compat"
 	"latchkey/internal/limit"
+	"latchkey/internal/model"
+	"latchkey/internal/outbox"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
 
-// Parts is what an assembly is made of. All fields but the last four are required.
+// Parts is what an assembly is made of. All fields up to Observer are required.
 type Parts struct {
 	DB       *store.DB
 	Keys     *secret.KeyRing
@@ -31,8 +34,9 @@ type Parts struct {
 	Log      *slog.Logger
 	Observer api.Observer
 
-	Hosts          []string // the server's own host names, which may always call
-	ConsoleSignUp  string   // closed, first or open
+	Reach          auth.Reach // nil: every project has somebody who carries its messages
+	Hosts          []string   // the server's own host names, which may always call
+	ConsoleSignUp  string     // closed, first or open
 	TrustedProxies []netip.Prefix
 	RateLimits     bool
 	PublicHTTPS    bool
@@ -44,6 +48,7 @@ type Assembly struct {
 	Rules    *auth.Rules
 	Touches  *auth.Touches
 	Limits   limit.Counter
+	Box      *outbox.Box
 	Server   *api.Server
 	Handler  http.Handler
 }
@@ -51,11 +56,16 @@ type Assembly struct {
 // Assemble wires the parts.
 func Assemble(p Parts) *Assembly {
 	a := &Assembly{
-		Projects: admin.NewProjects(p.DB, p.Hosts, p.Log),
+		Projects: admin.NewProjects(p.DB, p.Keys, p.Hosts, p.Log),
 		Touches:  auth.NewTouches(p.DB, p.Clock, p.Log),
 		Limits:   counters(p.DB),
+		Box:      &outbox.Box{Keys: p.Keys},
 	}
-	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Log: p.Log, ConsoleSignUp: p.ConsoleSignUp}
+	if p.Reach == nil {
+		p.Reach = func(context.Context, *model.Project, string) bool { return true }
+	}
+	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Box: a.Box, Reach: p.Reach,
+		Log: p.Log, ConsoleSignUp: p.ConsoleSignUp}
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,

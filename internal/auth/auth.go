@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"latchkey/internal/client"
 	"latchkey/internal/limit"
 	"latchkey/internal/model"
+	"latchkey/internal/outbox"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
@@ -23,11 +25,17 @@ type Rules struct {
 	Keys    *secret.KeyRing
 	Clock   func() time.Time
 	Guesses limit.Counter // budgets for wrong passwords
+	Box     *outbox.Box   // takes messages, in the transaction that makes them due
+	Reach   Reach
 	Log     *slog.Logger
 
 	// ConsoleSignUp says who may sign up to the project `console`: closed, first (while it has no user) or open.
 	ConsoleSignUp string
 }
+
+// Reach says whether messages of a channel (model.ChannelEmail, model.ChannelSMS) can leave for people of a
+// project at all: whether it, or the server, has a mail server or a provider of text messages.
+type Reach func(ctx context.Context, project *model.Project, channel string) bool
 
 // Request is what a rule must know of the call it serves.
 type Request struct {

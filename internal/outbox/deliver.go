@@ -43,7 +43,7 @@ func (d *desk) deliver(ctx context.Context, row *store.StoredMessage) {
 		d.giveUp(row, failure{class: "expired", text: joined("tried too often", row.LastError)})
 		return
 	}
-	m, err := d.Box.open(row)
+	m, err := d.Box.Open(row)
 	if err != nil {
 		d.giveUp(row, failure{class: "unreadable", text: err.Error()})
 		return

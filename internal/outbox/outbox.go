@@ -54,8 +54,8 @@ func (b *Box) Put(tx *store.Tx, m *model.Message) {
 	tx.After(b.ring)
 }
 
-// open is the way back from a row to the message.
-func (b *Box) open(row *store.StoredMessage) (*model.Message, error) {
+// Open is the way back from a row to the message.
+func (b *Box) Open(row *store.StoredMessage) (*model.Message, error) {
 	plain, err := b.Keys.Open(sealPurpose, place(row.Project, row.ID), row.Sealed)
 	if err != nil {
 		return nil, err
