@@ -32,6 +32,8 @@ var rings = map[string][]string{
 	"api/wire": {"locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model"},
+	"mailbox":  {"model", "post"},
+	"door":     {},
 	"app":      {"*"},
 	"testkit":  {"*"},
 

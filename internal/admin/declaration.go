@@ -145,6 +145,7 @@ func readProject(n node) DeclaredProject {
 			change(readSwitches(n, protocols, func(s *model.Settings) *map[string]bool { return &s.APIs }))
 		},
 		"labels":      func(n node) { change(readLabels(n)) },
+		"branding":    func(n node) { change(readBranding(n)) },
 		"mock-phones": func(n node) { change(readMockPhones(n)) },
 		"oauth2":      func(n node) { p.Documents[store.KindOAuth2] = readOAuth2(n) },
 		"smtp":        func(n node) { p.Documents[store.KindSMTP] = readSMTP(n) },

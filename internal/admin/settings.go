@@ -170,6 +170,22 @@ func readLabels(n node) func(*model.Settings) {
 	return func(s *model.Settings) { s.Labels = labels }
 }
 
+var colour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+// readBranding reads how a project's mails and pages look.
+func readBranding(n node) func(*model.Settings) {
+	var b model.Branding
+	n.fields(map[string]func(node){"accent": func(n node) {
+		n.text(&b.Accent, func(text string) error {
+			if text != "" && !colour.MatchString(text) {
+				return errors.New(`must be a colour such as "#2f5fe0"`)
+			}
+			return nil
+		})
+	}})
+	return func(s *model.Settings) { s.Branding = b }
+}
+
 // maxMockPhones is how many mock numbers a project may have.
 const maxMockPhones = 10
 

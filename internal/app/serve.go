@@ -12,7 +12,9 @@ import (
 
 	"latchkey/internal/admin"
 	"latchkey/internal/auth"
+	"latchkey/internal/config"
 	"latchkey/internal/fault"
+	"latchkey/internal/outbox"
 	"latchkey/internal/secret"
 )
 
@@ -48,7 +50,13 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	// Workers outlive the requests: what the last of them queued is still written.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	crew := &crew{log: a.Log}
-	for _, w := range a.workers(assembly) {
+	handler, workers := assembly.Handler, a.workers(assembly)
+	if a.Config.Mode == config.ModeDev {
+		d := a.development(assembly.Projects)
+		handler = d.Before(handler)
+		workers = append(workers, worker{"outbox", a.outbox(assembly, d.Mailbox).Run})
+	}
+	for _, w := range workers {
 		crew.start(working, w)
 	}
 	defer crew.wait.Wait()
@@ -57,7 +65,12 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	if ready != nil {
 		ready(listeners)
 	}
-	return listeners.Serve(ctx, assembly.Handler, metrics.Handler())
+	return listeners.Serve(ctx, handler, metrics.Handler())
+}
+
+// outbox makes the workers that hand messages to a courier.
+func (a *App) outbox(assembly *Assembly, courier outbox.Courier) *outbox.Workers {
+	return &outbox.Workers{DB: a.DB, Box: assembly.Box, Courier: courier, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8), Random: a.Random}
 }
 
 // workers is what runs beside the requests.

@@ -25,6 +25,12 @@ type Settings struct {
 	APIs        map[string]bool `json:"apis,omitempty"`     // protocols: rest, graphql, realtime; absent: on
 	Labels      []string        `json:"labels,omitempty"`
 	MockPhones  []MockPhone     `json:"mockPhones,omitempty"`
+	Branding    Branding        `json:"branding"` // ours
+}
+
+// Branding is how a project's mails and pages look.
+type Branding struct {
+	Accent string `json:"accent,omitempty"` // colour of buttons, "#rrggbb"; empty: ours
 }
 
 // ServiceEnabled says whether a service (account, users, locale …) is switched on.
