@@ -29,7 +29,7 @@ var rings = map[string][]string{
 	"outbox":   {"model", "secret", "store"},
 	"auth":     {"check", "client", "fault", "limit", "model", "outbox", "secret", "store"},
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "secret", "store"},
-	"api/wire": {"locale", "model"},
+	"api/wire": {"client", "locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model"},
 	"mailbox":  {"model", "post"},

@@ -211,6 +211,7 @@ func (p *player) remember(reply *testkit.Reply) {
 	if !strings.Contains(strings.Join(reply.Header["Set-Cookie"], ""), "Max-Age=0") {
 		note("session", reply.Session())
 	}
+	note("jwt", reply.Text("jwt"))
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
 		note("id", strings.Trim(id, `"`))
 	}

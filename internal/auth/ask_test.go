@@ -1,6 +1,8 @@
 package auth_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"sync"
 	"testing"
 
@@ -124,4 +126,17 @@ func atOnce(n int, call func(i int) *testkit.Reply) map[string]int {
 	close(start)
 	wait.Wait()
 	return ends
+}
+
+// decoded reads a part of a JWT.
+func decoded(t testing.TB, part string) (value testkit.Map) {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	if err == nil {
+		err = json.Unmarshal(text, &value)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
 }

@@ -8,13 +8,14 @@ import (
 
 var (
 	auditsByActor = statement("AuditsByActor", `select project_id, id, time, event, resource, actor_type, actor_id, actor_name, actor_mail, mode, ip, user_agent, country
-		from audits where project_id = $1 and actor_id = $2 order by time desc, id desc limit $3 offset $4`)
-	countAuditsByActor = statement("CountAuditsByActor", `select count(*) from audits where project_id = $1 and actor_id = $2`)
+		from audits where project_id = $1 and actor_id = $2 and actor_type = 'user' order by time desc, id desc limit $3 offset $4`)
+	countAuditsByActor = statement("CountAuditsByActor", `select count(*) from audits where project_id = $1 and actor_id = $2 and actor_type = 'user'`)
 	insertAudit        = statement("InsertAudit", `insert into audits (project_id, id, time, event, resource, actor_type, actor_id, actor_name, actor_mail, mode, ip, user_agent, country)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`)
 )
 
-// AuditsByActor lists what somebody has done, newest first.
+// AuditsByActor lists what a person has done, newest first. Keys and operators have ids too, which may be chosen:
+// what they did is not the person's, even when the ids are the same.
 func (db *DB) AuditsByActor(ctx context.Context, project, actor string, limit, offset int) ([]model.Audit, error) {
 	return many(ctx, db, auditsByActor.with(project, actor, limit, offset), func(r row, a *model.Audit) {
 		a.Project, a.ID, a.Time, a.Event, a.Resource = r.text(), r.text(), moment(r), r.text(), r.text()

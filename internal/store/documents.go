@@ -31,6 +31,7 @@ const (
 var (
 	documentsOf = statement("Documents", `select d.project_id, d.kind, d.id, d.body, d.sealed, d.created_at, d.updated_at
 		from documents d where d.project_id = $1 and d.kind = $2 order by d.created_at, d.id`)
+	documentExists = statement("DocumentExists", `select exists (select 1 from documents where project_id = $1 and kind = $2 and id = $3)`)
 	upsertDocument = statement("UpsertDocument", `insert into documents (project_id, kind, id, body, sealed, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (project_id, kind, id) do update set body = excluded.body, sealed = excluded.sealed, updated_at = excluded.updated_at`)
@@ -48,6 +49,15 @@ func scanDocument(r row, d *Document) {
 // Documents lists a project's documents of a kind, oldest first.
 func (db *DB) Documents(ctx context.Context, project, kind string) ([]Document, error) {
 	return many(ctx, db, documentsOf.with(project, kind), scanDocument)
+}
+
+// DocumentExists says whether a project has a document.
+func (db *DB) DocumentExists(ctx context.Context, project, kind, id string) (found bool, err error) {
+	err = db.ask(ctx, documentExists.with(project, kind, id), func(r row) error {
+		found = r.flag()
+		return nil
+	})
+	return found, err
 }
 
 // InsertDocument adds a document. Conflict: UniqueDocumentID.

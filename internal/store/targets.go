@@ -28,6 +28,22 @@ var (
 		where not exists (select 1 from targets t
 			where t.project_id = $1 and t.user_id = $5 and t.provider_type = $6 and t.identifier = $8)`)
 	deleteTarget = statement("DeleteTarget", `delete from targets where project_id = $1 and user_id = $2 and id = $3`)
+
+	// pushTarget prefers the row's own id to one that an app has sent for it.
+	pushTarget = statement("PushTarget", `select `+targetColumns+` from targets t
+		where t.project_id = $1 and t.user_id = $2 and t.provider_type = 'push' and (t.id = $3 or t.sent_id = $3)
+		order by case when t.id = $3 then 0 else 1 end, t.id limit 1`)
+	pushTargetOfSession = statement("PushTargetOfSession", `select `+targetColumns+` from targets t
+		where t.project_id = $1 and t.user_id = $2 and t.provider_type = 'push' and t.session_id = $3 and t.provider_id = $4
+		order by t.created_at, t.id limit 1`)
+	targetTaken      = statement("TargetTaken", `select exists (select 1 from targets t where t.project_id = $1 and t.id = $2)`)
+	updatePushTarget = statement("UpdatePushTarget", `update targets set identifier = $4, name = $5, sent_id = $6, expired = false, updated_at = $7
+		where project_id = $1 and user_id = $2 and id = $3 and provider_type = 'push'`)
+	deletePushTarget = statement("DeletePushTarget", `delete from targets
+		where project_id = $1 and user_id = $2 and id = $3 and provider_type = 'push'`)
+	deleteDeadPushTarget = statement("DeleteDeadPushTarget", `delete from targets
+		where project_id = $1 and provider_type = 'push' and identifier = $2 and exists (select 1 from sessions s
+			where s.project_id = targets.project_id and s.user_id = targets.user_id and s.id = targets.session_id and s.expire < $3)`)
 )
 
 // scanTargetOf appends the target of a joined row, if there is one.
@@ -76,4 +92,51 @@ func (tx *Tx) Retarget(t *model.Target, from string) {
 // DeleteTarget deletes a user's target. Fault: user_target_not_found.
 func (tx *Tx) DeleteTarget(project, user, id string) {
 	tx.must(fault.UserTargetNotFound, deleteTarget, project, user, id)
+}
+
+// scanTarget reads a target on its own.
+func scanTarget(project, user string) func(row, *model.Target) {
+	return func(r row, t *model.Target) {
+		if list := scanTargetOf(r, project, nil); len(list) == 1 {
+			*t = list[0]
+			t.UserID = user
+		}
+	}
+}
+
+// PushTarget finds a user's push target by its id, or else by the id an app has sent for it last. Targets of
+// other kinds are not found: they follow the address they stand for. Fault: user_target_not_found.
+func (tx *Tx) PushTarget(project, user, id string) (*model.Target, error) {
+	return one(tx.ctx, tx, pushTarget.with(project, user, id), scanTarget(project, user), fault.UserTargetNotFound)
+}
+
+// PushTargetOfSession finds the push target that a session has at a provider. Fault: user_target_not_found.
+func (tx *Tx) PushTargetOfSession(project, user, session, provider string) (*model.Target, error) {
+	return one(tx.ctx, tx, pushTargetOfSession.with(project, user, session, provider), scanTarget(project, user), fault.UserTargetNotFound)
+}
+
+// TargetTaken says whether anybody in the project has a target with an id.
+func (tx *Tx) TargetTaken(project, id string) (taken bool, err error) {
+	err = tx.ask(tx.ctx, targetTaken.with(project, id), func(r row) error {
+		taken = r.flag()
+		return nil
+	})
+	return taken, err
+}
+
+// UpdatePushTarget writes where a push target leads, its name and the id last sent for it; it counts as alive
+// again. Conflict: UniqueTargetIdentifier. Fault: user_target_not_found.
+func (tx *Tx) UpdatePushTarget(t *model.Target) {
+	tx.must(fault.UserTargetNotFound, updatePushTarget, t.Project, t.UserID, t.ID, t.Identifier, t.Name, orNull(t.SentID), t.UpdatedAt)
+}
+
+// DeletePushTarget deletes a user's push target. Fault: user_target_not_found.
+func (tx *Tx) DeletePushTarget(project, user, id string) {
+	tx.must(fault.UserTargetNotFound, deletePushTarget, project, user, id)
+}
+
+// DeleteDeadPushTarget frees an identifier that belongs to a session which has expired: the same device has
+// signed in anew. Targets of ended sessions went with them.
+func (tx *Tx) DeleteDeadPushTarget(project, identifier string) {
+	tx.do(deleteDeadPushTarget, project, identifier, tx.Now)
 }

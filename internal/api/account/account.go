@@ -36,6 +36,11 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(getSession, s.getSession),
 		api.Define(updateSession, s.updateSession),
 		api.Define(deleteSession, s.deleteSession),
+		api.Define(createJWT, s.createJWT),
+		api.Define(listLogs, s.listLogs),
+		api.Define(createPushTarget, s.createPushTarget),
+		api.Define(updatePushTarget, s.updatePushTarget),
+		api.Define(deletePushTarget, s.deletePushTarget),
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package wire owns the reply models: each a struct whose fields are the wire's, in the contract's order.
-// Values of the inner rings become replies here and nowhere else. It imports model and locale.
+// Values of the inner rings become replies here and nowhere else. It imports client, locale and model.
 package wire
 
 import "latchkey/internal/model"
@@ -72,14 +72,19 @@ func (*Target) Model() string { return "target" }
 func TargetsOf(targets []model.Target) []Target {
 	list := make([]Target, len(targets))
 	for i := range targets {
-		t := &targets[i]
-		list[i] = Target{ID: t.ID, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name, UserID: t.UserID,
-			ProviderType: t.ProviderType, Identifier: t.Identifier, Expired: t.Expired}
-		if t.ProviderID != "" {
-			list[i].ProviderID = &t.ProviderID
-		}
+		list[i] = *TargetOf(&targets[i])
 	}
 	return list
+}
+
+// TargetOf shows a target.
+func TargetOf(t *model.Target) *Target {
+	shown := &Target{ID: t.ID, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name, UserID: t.UserID,
+		ProviderType: t.ProviderType, Identifier: t.Identifier, Expired: t.Expired}
+	if t.ProviderID != "" {
+		shown.ProviderID = &t.ProviderID
+	}
+	return shown
 }
 
 // Prefs is a user's preferences: an object of the app's own making.
