@@ -157,9 +157,11 @@ func empty(ctx context.Context, url string) error {
 	return err
 }
 
-// dropStale drops databases with the schema of another day, unless somebody uses them.
+// dropStale drops databases with the schema of another day. Younger ones may belong to another working copy whose
+// tests run right now: between finding a database and connecting to it nothing shows that it is in use.
 func dropStale(ctx context.Context, conn *pgx.Conn) error {
-	rows, err := conn.Query(ctx, "select datname from pg_database where datname like $1 and datname not like $2", prefix+"%", prefix+store.SchemaDigest()+"%")
+	rows, err := conn.Query(ctx, `select datname from pg_database where datname like $1 and datname not like $2
+		and (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification < now() - interval '1 day'`, prefix+"%", prefix+store.SchemaDigest()+"%")
 	if err != nil {
 		return err
 	}
