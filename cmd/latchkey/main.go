@@ -35,6 +35,7 @@ type command struct {
 	name  string
 	usage string
 	about string
+	set   bool // it is run with settings
 	run   func(ctx context.Context, c *call) error
 }
 
@@ -52,14 +53,14 @@ var errUsage = errors.New("wrong use")
 // commands lists the subcommands, in the order of the help.
 func commands() []command {
 	return []command{
-		{"dev", "dev [--lan]", "everything on this machine, with a demo project", runDev},
-		{"serve", "serve", "the production server", runServe},
-		{"apply", "apply FILE [--dry-run] [--prune] [--json]", "bring projects to the state a file declares", runApply},
-		{"project", "project list|create ID [NAME]|delete ID [--json]", "projects by hand", runProject},
-		{"key", "key list PROJECT|create PROJECT NAME --scope SCOPE …|delete PROJECT ID [--json]", "API keys by hand", runKey},
-		{"migrate", "migrate", "bring the database's schema up", runMigrate},
-		{"openapi", "openapi", "print the OpenAPI document", runOpenAPI},
-		{"version", "version", "print the versions", runVersion},
+		{"dev", "dev [--lan]", "everything on this machine, with a demo project", true, runDev},
+		{"serve", "serve", "the production server", true, runServe},
+		{"apply", "apply FILE [--dry-run] [--prune] [--json]", "bring projects to the state a file declares", true, runApply},
+		{"project", "project list|create ID [NAME]|delete ID [--json]", "projects by hand", true, runProject},
+		{"key", "key list PROJECT|create PROJECT NAME --scope SCOPE …|delete PROJECT ID [--json]", "API keys by hand", true, runKey},
+		{"migrate", "migrate", "bring the database's schema up", true, runMigrate},
+		{"openapi", "openapi", "print the OpenAPI document", false, runOpenAPI},
+		{"version", "version", "print the versions", false, runVersion},
 	}
 }
 
@@ -85,6 +86,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		if contains(c.args, "--help") || contains(c.args, "-h") {
 			fmt.Fprintf(stdout, "latchkey %s\n    %s\n", candidate.usage, candidate.about)
+			if candidate.set {
+				settingsHelp(stdout)
+			}
 			return exitOK
 		}
 		return report(stderr, candidate, candidate.run(ctx, c))
@@ -125,6 +129,11 @@ func help(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  latchkey %s\n      %s\n", c.usage, c.about)
 	}
+	settingsHelp(w)
+}
+
+// settingsHelp prints the settings.
+func settingsHelp(w io.Writer) {
 	fmt.Fprintln(w, "\nSettings:")
 	_ = config.Usage(w)
 }

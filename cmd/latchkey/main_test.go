@@ -70,6 +70,22 @@ func TestApply(t *testing.T) {
 	if out := must(t, data, "apply", file); out != "Nothing to change.\n" {
 		t.Errorf("applying again says %s", out)
 	}
+	must(t, data, "project", "create", "named", "A", "name")
+	if err := os.WriteFile(file, []byte("projects: [{id: named}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := must(t, data, "apply", file); out != "Nothing to change.\n" {
+		t.Errorf("a file without a name says %s", out)
+	}
+}
+
+func TestHelpNamesTheSettings(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"help"}, {"serve", "--help"}, {"dev", "-h"}, {"apply", "--help"}} {
+		if code, stdout, _ := latchkey(t, t.TempDir(), args...); code != exitOK || !strings.Contains(stdout, "--public-url=URL") {
+			t.Errorf("latchkey %s: exit %d, and no settings in\n%s", strings.Join(args, " "), code, stdout)
+		}
+	}
 }
 
 func TestWrongUse(t *testing.T) {

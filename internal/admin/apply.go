@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,8 +100,8 @@ func (r *Rules) applyProject(ctx context.Context, want *DeclaredProject, plan *P
 	stored, err := r.DB.Project(ctx, want.ID)
 	switch {
 	case errors.Is(err, fault.ProjectNotFound):
-		a.fresh, a.project = true, *r.newProject(want.ID, want.Name)
-		plan.step(Add, want.ID, "project", "", want.Name)
+		a.fresh, a.project = true, *r.newProject(want.ID, cmp.Or(want.Name, want.ID))
+		plan.step(Add, want.ID, "project", "", a.project.Name)
 	case err != nil:
 		return err
 	default:
@@ -147,8 +148,9 @@ func (a *application) settings(want *DeclaredProject) error {
 	if err != nil {
 		return err
 	}
-	renamed, changed := a.project.Name != want.Name, !bytes.Equal(before, after)
-	if !a.fresh && renamed {
+	name := cmp.Or(want.Name, a.project.Name)
+	renamed, changed := a.project.Name != name, !bytes.Equal(before, after)
+	if renamed {
 		a.plan.step(Change, want.ID, "name", "", want.Name)
 	}
 	if changed {
@@ -158,7 +160,7 @@ func (a *application) settings(want *DeclaredProject) error {
 		return nil
 	}
 	project := a.project
-	project.Name, project.UpdatedAt = want.Name, a.rules.now()
+	project.Name, project.UpdatedAt = name, a.rules.now()
 	a.writes = append(a.writes, func(tx *store.Tx) { tx.UpsertProject(&project) })
 	return nil
 }

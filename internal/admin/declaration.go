@@ -24,7 +24,8 @@ type Declaration struct{ Projects []DeclaredProject }
 // DeclaredProject is a project as a file wants it. A section that the file does not have (nil) is left as it is;
 // one that it has becomes exactly what it says.
 type DeclaredProject struct {
-	ID, Name  string
+	ID        string
+	Name      string // empty: keep the one there is, or the id
 	Platforms []model.Platform
 	Keys      []DeclaredKey
 	Settings  []func(*model.Settings) // the changes the file asks for, to be applied to what is there
@@ -109,6 +110,7 @@ func filled(value any, lookup func(string) (string, bool), faults *Faults) any {
 			text, found := lookup(name)
 			if !found {
 				*faults = append(*faults, match+": there is no environment variable of this name")
+				return match // an empty text would be a second fault for one mistake
 			}
 			return text
 		})
@@ -157,9 +159,6 @@ func readProject(n node) DeclaredProject {
 	if p.ID == model.ConsoleProject {
 		n.child("id", nil).fail("console is the operators' own project and cannot be declared")
 	}
-	if p.Name == "" {
-		p.Name = p.ID
-	}
 	return p
 }
 
@@ -195,6 +194,9 @@ func readPlatforms(n node) []model.Platform {
 			return
 		}
 		n.require(given, member)
+		if err := check.Platform(p.Type)(values[member]); given[member] && err != nil {
+			n.child(member, nil).fail("%s", strings.TrimSuffix(err.Error(), "."))
+		}
 		for other := range values {
 			if other != member {
 				n.child(other, nil).fail("does not belong to a platform of type %s, which has %s", p.Type, member)

@@ -47,7 +47,11 @@ func (c *Call) checkOrigin() error {
 		allowOrigin(c.w.Header(), c.origin)
 		return nil
 	}
-	return fault.UnknownOrigin.Say("The origin " + cleanText(c.origin, 200) + " is not a platform of this project. Add its host name as a web platform.")
+	add := "Add its host name as a web platform."
+	if strings.HasPrefix(c.origin, "appwrite-") {
+		add = "Add the app's id as a platform of its kind."
+	}
+	return fault.UnknownOrigin.Say("The origin " + cleanText(c.origin, 200) + " is not a platform of this project. " + add)
 }
 
 // namesKey says whether the call carries an API key of a kind that is looked up. Any other text in that header

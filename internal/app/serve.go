@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"latchkey/internal/auth"
 	"latchkey/internal/config"
 	"latchkey/internal/fault"
+	"latchkey/internal/model"
 	"latchkey/internal/outbox"
 	"latchkey/internal/secret"
 )
@@ -41,7 +43,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics,
 		Hasher: secret.NewHasher(secret.Cost{MemoryKiB: uint32(a.Config.HashMemory), Time: uint32(a.Config.HashTime), Threads: uint8(a.Config.HashThreads)},
 			a.Random, gate),
-		Hosts: []string{public.Hostname()}, ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies,
+		Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies,
 		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https",
 	})
 	if err := assembly.Projects.Refresh(ctx); err != nil {
@@ -71,6 +73,16 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 // outbox makes the workers that hand messages to a courier.
 func (a *App) outbox(assembly *Assembly, courier outbox.Courier) *outbox.Workers {
 	return &outbox.Workers{DB: a.DB, Box: assembly.Box, Courier: courier, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8), Random: a.Random}
+}
+
+// hosts are the server's own names, whose pages may always call it. On the local network an app in development
+// is served from this machine's address there.
+func (a *App) hosts(public *url.URL) []string {
+	hosts := []string{public.Hostname()}
+	if address := LanAddress(); a.Config.Lan && address != "" {
+		hosts = append(hosts, address)
+	}
+	return hosts
 }
 
 // workers is what runs beside the requests.
@@ -124,10 +136,21 @@ const DemoProject = "demo"
 // devKeyFile keeps the demo project's key between starts of a development server.
 const devKeyFile = "demo.key"
 
+// demo is the project that a development server starts with: whatever app is being built may call it.
+var demo = admin.DeclaredProject{ID: DemoProject, Name: "Demo", Platforms: []model.Platform{
+	{Type: model.PlatformWeb, ID: "web", Name: "Web", Value: "localhost"},
+	{Type: model.PlatformAndroid, ID: "android", Name: "Android", Value: "*"},
+	{Type: model.PlatformApple, ID: "apple", Name: "Apple", Value: "*"},
+}}
+
 // EnsureDemo makes the demo project and its key, and returns the key's text. Development only: the text is
 // kept in a file, so that it is the same at every start.
 func (a *App) EnsureDemo(ctx context.Context) (string, error) {
-	if _, err := a.Admin.CreateProject(ctx, DemoProject, "Demo"); err != nil && !errors.Is(err, fault.ProjectAlreadyExists) {
+	_, err := a.DB.Project(ctx, DemoProject)
+	if errors.Is(err, fault.ProjectNotFound) {
+		_, err = a.Admin.Apply(ctx, &admin.Declaration{Projects: []admin.DeclaredProject{demo}}, admin.ApplyOptions{})
+	}
+	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(a.Config.Data, devKeyFile)

@@ -71,8 +71,14 @@ func schemeForm(scheme string) bool {
 	return true
 }
 
+// anyApp stands for every app of a platform: for development, where each project has an id of its own.
+const anyApp = "*"
+
 // appID checks a bundle identifier, package name or application id. SDKs send it where a URL has its host.
 func appID(value string) error {
+	if value == anyApp {
+		return nil
+	}
 	if value == "" || len(value) > maxHost {
 		return errAppID
 	}

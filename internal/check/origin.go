@@ -89,7 +89,10 @@ func (a *Allow) addApp(p *model.Platform) {
 		if a.ids[scheme] == nil {
 			a.ids[scheme] = map[string]bool{}
 		}
-		if appID(p.Value) == nil {
+		switch {
+		case p.Value == anyApp:
+			a.schemes[scheme] = true
+		case appID(p.Value) == nil:
 			a.ids[scheme][lowerASCII(p.Value)] = true
 		}
 	}
@@ -124,10 +127,11 @@ func (a *Allow) place(scheme, host string) bool {
 	// The scheme is the same for every app made with the SDK, so where ids are registered one of them must
 	// follow. An app that was never told its id sends the scheme alone: as before, that is enough, because a
 	// foreign app could send a registered id just as well. Origins protect people in browsers, not from apps.
-	if ids, registered := a.ids[scheme]; registered {
-		return host == "" || len(ids) == 0 || ids[host]
+	if a.schemes[scheme] {
+		return true
 	}
-	return a.schemes[scheme]
+	ids, registered := a.ids[scheme]
+	return registered && (host == "" || len(ids) == 0 || ids[host])
 }
 
 // host judges the host of a page, in lower case. 127.0.0.1 and ::1 in their usual spelling are localhost.

@@ -66,6 +66,11 @@ func TestOrigins(t *testing.T) {
 		},
 		{"an Android app", project([2]string{model.PlatformAndroid, "com.example.my_app"}), []string{"appwrite-android://com.example.my_app", "exp://x"}, []string{"appwrite-android://other", "appwrite-ios://com.example.my_app"}},
 		{"a desktop app", project([2]string{model.PlatformLinux, "com.example.app"}), []string{"appwrite-linux://com.example.app"}, []string{"appwrite-windows://com.example.app", "exp://x"}},
+		{
+			"every app of a kind", project([2]string{model.PlatformAndroid, "*"}, [2]string{model.PlatformAndroid, "com.example.app"}),
+			[]string{"appwrite-android://com.any.app", "appwrite-android://com.example.app", "appwrite-android://"},
+			[]string{"appwrite-ios://com.any.app", "https://com.any.app"},
+		},
 		{"an app without an id", project([2]string{model.PlatformWindows, ""}), []string{"appwrite-windows://", "appwrite-windows://any"}, []string{"appwrite-linux://"}},
 		{"a scheme", project([2]string{model.PlatformScheme, "MyApp"}), []string{"myapp://", "MYAPP://login/x"}, []string{"myapp:", "myapp:/x", "otherapp://", "myapp2://", "myapp://user@x", "myapp://a\\b"}},
 		{"a scheme of scripts or pages", project([2]string{model.PlatformScheme, "javascript"}, [2]string{model.PlatformScheme, "https"}), nil, []string{"javascript://x", "https://evil.com"}},
