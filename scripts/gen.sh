@@ -3,7 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go generate ./...
-[ ! -d tools/reference ] || go run ./tools/reference
 if [ "${1:-}" = data ]; then
   (cd tools/countries && npm ci --ignore-scripts && node generate.mjs)
   node tools/locale/generate.mjs

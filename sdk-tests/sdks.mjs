@@ -1,7 +1,6 @@
 // One way to drive every official SDK: a name, a client per device, and methods by the newest names, called with
 // one object. What an SDK does not have is undefined.
 import { createRequire } from 'node:module';
-import Module from 'node:module';
 import makeFetchCookie from 'fetch-cookie';
 import { CookieJar } from 'tough-cookie';
 
@@ -20,8 +19,6 @@ window.localStorage = globalThis.localStorage = {
   getItem: (name) => storage?.get(name) ?? null,
   setItem: (name, value) => storage?.set(name, value),
 };
-const load = Module._load;
-Module._load = (request, ...rest) => load.call(Module, request, ...rest);
 
 // Web SDKs say on every sign-in that they use localStorage, which is what these tests want.
 const warn = console.warn;

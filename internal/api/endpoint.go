@@ -99,9 +99,14 @@ func (e *Endpoint) Name() string {
 	return e.SDK[0]
 }
 
-// Service returns the part of the SDK the endpoint belongs to: account, users, locale.
+// Service returns the part of the SDK the endpoint belongs to: account, users, locale. One that no SDK knows
+// belongs to the first part of its path.
 func (e *Endpoint) Service() string {
-	service, _, _ := strings.Cut(e.Name(), ".")
+	if len(e.SDK) == 0 {
+		service, _, _ := strings.Cut(strings.TrimPrefix(e.Path, "/v1/"), "/")
+		return service
+	}
+	service, _, _ := strings.Cut(e.SDK[0], ".")
 	return service
 }
 
