@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -84,7 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if candidate.name != name {
 			continue
 		}
-		if contains(c.args, "--help") || contains(c.args, "-h") {
+		if slices.Contains(c.args, "--help") || slices.Contains(c.args, "-h") {
 			fmt.Fprintf(stdout, "latchkey %s\n    %s\n", candidate.usage, candidate.about)
 			if candidate.set {
 				settingsHelp(stdout)
@@ -208,13 +209,4 @@ func (c *call) noMore(want int) error {
 		return wrongUse("%d arguments are needed here, %d were given", want, len(c.args))
 	}
 	return nil
-}
-
-func contains(list []string, one string) bool {
-	for _, item := range list {
-		if item == one {
-			return true
-		}
-	}
-	return false
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"latchkey/internal/check"
@@ -144,7 +145,7 @@ func readTemplates(n node) []DeclaredDocument {
 				code = locale.Default
 				d.Body["locale"] = code
 			}
-			if !contains(templates, kind) {
+			if !slices.Contains(templates, kind) {
 				n.child("templateId", nil).fail("must be one of %s", strings.Join(templates, ", "))
 			}
 			if !locale.Accept(code) {
@@ -173,13 +174,4 @@ func readWebhooks(n node) []DeclaredDocument {
 		list = append(list, d)
 	})
 	return list
-}
-
-func contains(list []string, one string) bool {
-	for _, item := range list {
-		if item == one {
-			return true
-		}
-	}
-	return false
 }

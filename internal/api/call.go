@@ -12,6 +12,7 @@ import (
 	"latchkey/internal/client"
 	"latchkey/internal/compat"
 	"latchkey/internal/fault"
+	"latchkey/internal/limit"
 	"latchkey/internal/model"
 	"latchkey/internal/secret"
 )
@@ -38,7 +39,7 @@ type Call struct {
 	origin     string // as sent; empty: none
 	devKey     bool
 	keyText    string
-	taken      []takenLimit
+	taken      []limit.Key  // the counters this call has counted on
 	refused    error        // a fault met while the caller was found, due at its own place in the order
 	fault      *fault.Error // how the call failed, for the log
 }

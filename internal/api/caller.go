@@ -36,7 +36,7 @@ func (c *Call) findCaller() error {
 // checkCaller reports what was wrong with the caller's proof.
 func (c *Call) checkCaller() error { return c.refused }
 
-// admin says whether the caller wants to act as an operator of the project.
+// adminMode says whether the caller wants to act as an operator of the project.
 func (c *Call) adminMode() bool {
 	return firstText(c.text("mode"), c.HTTP.Header.Get("X-Appwrite-Mode")) == "admin"
 }
@@ -214,22 +214,21 @@ func (c *Call) impersonate() error {
 
 // impersonated finds the target by id, else by email, else by phone.
 func (c *Call) impersonated(ctx context.Context) (*model.User, error) {
-	ask := func(names ...string) string {
-		for _, name := range names {
-			if value := firstText(c.HTTP.Header.Get("X-Appwrite-"+name), queryText(c, "i"+strings.ReplaceAll(name[1:], "-", ""))); value != "" && plain(value) == nil {
-				return value
-			}
+	ask := func(header, query string) string {
+		value := firstText(c.HTTP.Header.Get(header), queryText(c, query))
+		if plain(value) != nil {
+			return ""
 		}
-		return ""
+		return value
 	}
 	db, project := c.server.DB, c.Project.ID
 	var user *model.User
 	err := error(fault.UserNotFound)
-	if id := ask("Impersonate-User-Id"); id != "" {
+	if id := ask("X-Appwrite-Impersonate-User-Id", "impersonateUserId"); id != "" {
 		user, err = db.UserByID(ctx, project, id)
-	} else if email := ask("Impersonate-User-Email"); email != "" {
+	} else if email := ask("X-Appwrite-Impersonate-User-Email", "impersonateUserEmail"); email != "" {
 		user, err = db.UserByEmail(ctx, project, check.NormalizeEmail(email))
-	} else if phone := ask("Impersonate-User-Phone"); phone != "" {
+	} else if phone := ask("X-Appwrite-Impersonate-User-Phone", "impersonateUserPhone"); phone != "" {
 		user, err = db.UserByPhone(ctx, project, phone)
 	}
 	if isFault(err, fault.UserNotFound) {

@@ -38,9 +38,6 @@ func parseTemplates(texts []string) []template {
 	return list
 }
 
-// takenLimit is a counter this call has counted on.
-type takenLimit = limit.Key
-
 // takeLimit counts the call on the route's counters and refuses it when one is full. It works on the raw
 // parameters, before they are checked: a malformed guess is a guess. Callers beyond limits are shown the
 // figures and not counted.

@@ -92,7 +92,7 @@ func (s *Server) frame(next http.Handler) http.Handler {
 }
 
 // tidy drops empty path segments, as the contract's router does. A DELETE that ends in one is refused
-// instead: `deleteSession(”)` would become "delete all sessions".
+// instead: a call with an empty id would become "delete all sessions".
 func tidy(r *http.Request) bool {
 	path := r.URL.EscapedPath()
 	if !strings.Contains(path, "//") && !strings.HasSuffix(path, "/") {
