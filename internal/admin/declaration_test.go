@@ -48,7 +48,9 @@ projects:
       session-alert: yes please
     oauth2:
       github: {clientID: x}
-      gitlab: {endpoint: gitlab}
+      gitlab: {endpoint: "ftp://gitlab"}
+      keycloak: {enabled: true, clientId: x, endpoint: sso.example.com}
+      resend: {}
       myspace: {}
     smtp: {port: 70000, secure: maybe, senderEmail: nobody}
     sms: {provider: pigeon}

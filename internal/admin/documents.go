@@ -1,32 +1,15 @@
 package admin
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
 	"latchkey/internal/check"
 	"latchkey/internal/locale"
+	"latchkey/internal/oauth"
 )
-
-// oauth2Fields names what each provider is set up with, by the parameters of the official server SDK. A ! marks
-// a secret.
-var oauth2Fields = map[string]string{
-	"amazon": "clientId clientSecret!", "apple": "serviceId keyId teamId p8File!", "appwrite": "clientId clientSecret!",
-	"auth0": "clientId clientSecret! endpoint", "authentik": "clientId clientSecret! endpoint", "autodesk": "clientId clientSecret!",
-	"bitbucket": "key secret!", "bitly": "clientId clientSecret!", "box": "clientId clientSecret!", "dailymotion": "apiKey apiSecret!",
-	"discord": "clientId clientSecret!", "disqus": "publicKey secretKey!", "dropbox": "appKey appSecret!", "etsy": "keyString sharedSecret!",
-	"facebook": "appId appSecret!", "figma": "clientId clientSecret!", "fusionauth": "clientId clientSecret! endpoint",
-	"github": "clientId clientSecret!", "gitlab": "applicationId secret! endpoint", "google": "clientId clientSecret! prompt",
-	"huggingface": "clientId clientSecret!", "keycloak": "clientId clientSecret! endpoint realmName", "kick": "clientId clientSecret!",
-	"linkedin": "clientId primaryClientSecret!", "microsoft": "applicationId applicationSecret! tenant", "notion": "oauthClientId oauthClientSecret!",
-	"oidc": "clientId clientSecret! wellKnownURL authorizationURL tokenURL userInfoURL prompt maxAge",
-	"okta": "clientId clientSecret! domain authorizationServerId", "paypal": "clientId secretKey!", "paypalSandbox": "clientId secretKey!",
-	"podio": "clientId clientSecret!", "salesforce": "customerKey customerSecret!", "slack": "clientId clientSecret!", "spotify": "clientId clientSecret!",
-	"stripe": "clientId apiSecretKey!", "tradeshift": "oauth2ClientId oauth2ClientSecret!", "tradeshiftBox": "oauth2ClientId oauth2ClientSecret!",
-	"twitch": "clientId clientSecret!", "wordpress": "clientId clientSecret!", "x": "customerKey secretKey!", "yahoo": "clientId clientSecret!",
-	"yammer": "clientId clientSecret!", "yandex": "clientId clientSecret!", "zoho": "clientId clientSecret!", "zoom": "clientId clientSecret!",
-}
 
 // smsFields names what each SMS provider is set up with.
 var smsFields = map[string]string{
@@ -78,23 +61,47 @@ func readDocument(n node, id, fields string, required ...string) DeclaredDocumen
 	return d
 }
 
-// readOAuth2 reads OAuth2 providers.
+// readOAuth2 reads OAuth2 providers. Their settings and what these may be stand in the table of providers.
 func readOAuth2(n node) []DeclaredDocument {
 	list := []DeclaredDocument{}
 	known := map[string]func(node){}
-	for provider, fields := range oauth2Fields {
-		known[provider] = func(n node) {
-			d := readDocument(n, provider, "enabled "+fields)
-			for name, value := range d.Body {
-				if text, is := value.(string); is && (strings.HasSuffix(name, "URL") || name == "endpoint") && text != "" && !webURL(text) {
-					n.child(name, nil).fail("must be a full http or https URL")
-				}
+	for _, id := range oauth.IDs() {
+		provider := oauth.Find(id)
+		known[id] = func(n node) {
+			if provider.Refused != "" {
+				n.fail("%s cannot be used: %s", provider.Name, provider.Refused)
+				return
 			}
-			list = append(list, d)
+			list = append(list, readProvider(n, provider))
 		}
 	}
 	n.fields(known)
 	return list
+}
+
+// readProvider reads one provider. A provider that is switched on has every setting that is not secret; a secret
+// that is left out is kept, so whether one is missing is seen at the first sign-in.
+func readProvider(n node, provider *oauth.Provider) DeclaredDocument {
+	fields := "enabled"
+	for _, f := range provider.Fields {
+		fields += " " + f.Name
+		if f.Secret() {
+			fields += "!"
+		}
+	}
+	d := readDocument(n, provider.ID, fields)
+	for name, text := range d.Secrets {
+		f, _ := provider.Field(name)
+		if err := f.Check(text); err != nil {
+			n.child(name, nil).fail("%s", err)
+		}
+	}
+	err := provider.CheckShown(d.Body)
+	var wrong *oauth.Wrong
+	if errors.As(err, &wrong) && (d.Body["enabled"] == true || !errors.Is(err, oauth.ErrIncomplete)) {
+		n.child(wrong.Field, nil).fail("%s", wrong.Text)
+	}
+	return d
 }
 
 // webURL says whether a text is a full URL of the web.
