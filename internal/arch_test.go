@@ -28,7 +28,7 @@ var rings = map[string][]string{
 	"post":     {"fault", "locale", "model"},
 	"oauth":    {"fault", "model", "secret"},
 	"outbox":   {"model", "secret", "store"},
-	"auth":     {"check", "client", "fault", "limit", "model", "outbox", "secret", "store"},
+	"auth":     {"check", "client", "fault", "limit", "locale", "model", "outbox", "secret", "store"},
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "oauth", "secret", "store"},
 	"api/wire": {"client", "locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},

@@ -107,7 +107,9 @@ var policies = map[string]policy{
 		n.fields(map[string]func(node){"userId": flagInto(&m.UserID), "userEmail": flagInto(&m.UserEmail), "userPhone": flagInto(&m.UserPhone),
 			"userName": flagInto(&m.UserName), "userMFA": flagInto(&m.UserMFA)})
 	},
-	"hide-accounts": enabled(func(p *model.Policies) *model.Switch { return &p.HideAccounts }),
+	"hide-accounts":    enabled(func(p *model.Policies) *model.Switch { return &p.HideAccounts }),
+	"account-notices":  enabled(func(p *model.Policies) *model.Switch { return &p.AccountNotices }),
+	"first-proof-wipe": enabled(func(p *model.Policies) *model.Switch { return &p.FirstProofWipe }),
 	"self-deletion": func(n node, p *model.Policies) {
 		d := &p.SelfDeletion
 		n.fields(map[string]func(node){"enabled": flagInto(&d.Enabled), "graceDays": func(n node) { n.number(&d.GraceDays, 0, 365) }})

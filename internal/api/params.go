@@ -84,6 +84,18 @@ func (p *Params) Password() check.String {
 	return check.Password(p.request.Project.Settings.Policies)
 }
 
+// Redirect returns the check of an address that a person is sent on to: the project's platforms, or with a dev
+// key every page and app. While describing there is no project.
+func (p *Params) Redirect() check.String {
+	switch {
+	case p.request == nil:
+		return check.URL
+	case p.request.devKey:
+		return p.request.Project.Allow.RedirectWithDevKey
+	}
+	return p.request.Project.Allow.Redirect
+}
+
 // Bool binds a truth value. From a query or a form `true`, `false`, `1` and `0` are understood.
 func (p *Params) Bool(name string, into *bool, about string, options ...Option) {
 	raw, found := p.take(Param{Name: name, Type: "boolean", About: about}, options)

@@ -34,9 +34,11 @@ type Parts struct {
 	Log      *slog.Logger
 	Observer api.Observer
 
-	Reach          auth.Reach // nil: every project has somebody who carries its messages
-	Hosts          []string   // the server's own host names, which may always call
-	ConsoleSignUp  string     // closed, first or open
+	Reach          auth.Reach     // nil: every project has somebody who carries its messages
+	Guard          auth.TextGuard // nil: no text message is held back
+	PublicURL      string         // where links to our own pages lead
+	Hosts          []string       // the server's own host names, which may always call
+	ConsoleSignUp  string         // closed, first or open
 	TrustedProxies []netip.Prefix
 	RateLimits     bool
 	PublicHTTPS    bool
@@ -65,7 +67,7 @@ func Assemble(p Parts) *Assembly {
 		p.Reach = func(context.Context, *model.Project, string) bool { return true }
 	}
 	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Box: a.Box, Reach: p.Reach,
-		Log: p.Log, ConsoleSignUp: p.ConsoleSignUp}
+		Guard: p.Guard, Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,

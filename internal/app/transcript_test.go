@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/internal/model"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
 )
@@ -140,7 +143,43 @@ func (p *player) exchange(lines []string) string {
 	headers = append(headers, testkit.Header{"Accept-Encoding", "identity"})
 	p.s.Clock.Advance(time.Second)
 	reply := p.s.Call(p.t, p.fill(lines[0]), body, headers...)
-	return p.show(reply)
+	messages := p.s.Messages(p.t)
+	for _, m := range messages {
+		p.name("secret", secretOf(p.t, m))
+	}
+	return p.show(reply) + p.mask(caught(messages))
+}
+
+// caught writes the messages that a request has put on their way.
+func caught(messages []*model.Message) string {
+	var b strings.Builder
+	for _, m := range messages {
+		fmt.Fprintf(&b, "< (%s %s to %s)\n", m.Channel, m.Kind, strings.TrimSpace(m.ToName+" "+m.To))
+		for _, name := range slices.Sorted(maps.Keys(m.Values)) {
+			if value := m.Values[name]; value != "" {
+				fmt.Fprintf(&b, "< (%s: %s)\n", name, value)
+			}
+		}
+	}
+	return b.String()
+}
+
+// name gives a value that differs from run to run a name, by which later requests call it.
+func (p *player) name(kind, value string) {
+	if value == "" {
+		return
+	}
+	for _, known := range p.values {
+		if known == value {
+			return
+		}
+	}
+	name := kind
+	for n := 2; p.values[name] != ""; n++ {
+		name = fmt.Sprintf("%s%d", kind, n)
+	}
+	p.values[name] = value
+	p.names = append(p.names, name)
 }
 
 // fill puts remembered values into a line.
@@ -192,28 +231,15 @@ func readable(body []byte) []string {
 
 // remember names the ids and secrets of an answer.
 func (p *player) remember(reply *testkit.Reply) {
-	note := func(kind, value string) {
-		if value == "" {
-			return
-		}
-		for _, known := range p.values {
-			if known == value {
-				return
-			}
-		}
-		name := kind
-		for n := 2; p.values[name] != ""; n++ {
-			name = fmt.Sprintf("%s%d", kind, n)
-		}
-		p.values[name] = value
-		p.names = append(p.names, name)
-	}
 	if !strings.Contains(strings.Join(reply.Header["Set-Cookie"], ""), "Max-Age=0") {
-		note("session", reply.Session())
+		p.name("session", reply.Session())
 	}
-	note("jwt", reply.Text("jwt"))
+	if phrase := reply.Text("phrase"); phrase != "" {
+		p.name("phrase", phrase)
+	}
+	p.name("jwt", reply.Text("jwt"))
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
-		note("id", strings.Trim(id, `"`))
+		p.name("id", strings.Trim(id, `"`))
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"latchkey/internal/store"
 )
 
-// Rules holds what the rules work with. All fields are required.
+// Rules holds what the rules work with. All fields but Guard are required.
 type Rules struct {
 	DB      *store.DB
 	Hasher  *secret.Hasher
@@ -27,8 +27,10 @@ type Rules struct {
 	Guesses limit.Counter // budgets for wrong passwords
 	Box     *outbox.Box   // takes messages, in the transaction that makes them due
 	Reach   Reach
+	Guard   TextGuard // may be nil: no text message is held back
 	Log     *slog.Logger
 
+	PublicURL string // scheme and host, no slash at the end: where links to our own pages lead
 	// ConsoleSignUp says who may sign up to the project `console`: closed, first (while it has no user) or open.
 	ConsoleSignUp string
 }
@@ -43,6 +45,8 @@ type Request struct {
 	Client  Client
 	Actor   Actor
 	Audit   string // the event to write to the security log, as the endpoint's row says
+	Locale  string // the language that was asked for, which messages are worded in
+	Trusted bool   // a server or an operator: they may know who has an account
 	// Unlimited exempts the caller from budgets: an API key, an operator, a dev key, or limits switched off.
 	Unlimited bool
 }

@@ -34,7 +34,7 @@ func (r *Rules) ChangeEmail(ctx context.Context, req *Request, user *model.User,
 	if email == user.Email {
 		return nil, fault.UserTargetAlreadyExists
 	}
-	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetEmail, to: email,
+	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetEmail, to: email, notice: model.NoticeEmail, value: "email",
 		of: func(u *model.User) string { return u.Email }, write: func(tx *store.Tx) { tx.UpdateUserEmail(&changed) }})
 }
 
@@ -53,7 +53,7 @@ func (r *Rules) ChangePhone(ctx context.Context, req *Request, user *model.User,
 	if err != nil {
 		return nil, err
 	}
-	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetSMS, to: phone,
+	return r.readdress(ctx, req, &changed, first, address{kind: model.TargetSMS, to: phone, notice: model.NoticePhone, value: "phone",
 		of: func(u *model.User) string { return u.Phone }, write: func(tx *store.Tx) { tx.UpdateUserPhone(&changed) }})
 }
 
@@ -72,6 +72,8 @@ func (r *Rules) firstPassword(ctx context.Context, req *Request, user *model.Use
 // address is a change of an email or a phone.
 type address struct {
 	kind, to string
+	notice   string                   // the message that tells of it
+	value    string                   // and what it calls the new address
 	of       func(*model.User) string // what is replaced
 	write    func(*store.Tx)
 }
@@ -103,6 +105,9 @@ func (r *Rules) readdress(ctx context.Context, req *Request, changed *model.User
 		r.audit(tx, req, req.Actor, "user/"+changed.ID)
 		// The row that was there keeps its target's id and name; read it back to show it.
 		fresh, err = tx.UserByID(changed.Project, changed.ID)
+		if err == nil && present.Email != "" { // nobody is told that they have just given their first address
+			r.notify(ctx, tx, req, fresh, notice{kind: a.notice, also: []string{present.Email}, values: map[string]string{a.value: a.to}})
+		}
 		return err
 	})
 	if err != nil {

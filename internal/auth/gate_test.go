@@ -17,13 +17,19 @@ import (
 // hashing is a second server over the parts of s that hashes at a cost and through a gate of the test's own.
 func hashing(t testing.TB, s *testkit.Server, cost secret.Cost, gate *secret.Gate) *testkit.Server {
 	t.Helper()
-	twin := *s
-	twin.Parts.Hasher = secret.NewHasher(cost, s.Random, gate)
-	twin.Assembly = app.Assemble(twin.Parts)
-	server := httptest.NewServer(twin.Handler)
+	return twin(t, s, func(p *app.Parts) { p.Hasher = secret.NewHasher(cost, s.Random, gate) })
+}
+
+// twin is a second server over the parts of s, some of them changed.
+func twin(t testing.TB, s *testkit.Server, change func(*app.Parts)) *testkit.Server {
+	t.Helper()
+	other := *s
+	change(&other.Parts)
+	other.Assembly = app.Assemble(other.Parts)
+	server := httptest.NewServer(other.Handler)
 	t.Cleanup(server.Close)
-	twin.URL = server.URL
-	return &twin
+	other.URL = server.URL
+	return &other
 }
 
 // hold waits for a place in the gate and keeps it until it is let go.

@@ -40,6 +40,7 @@ func (r *Rules) ChangePassword(ctx context.Context, req *Request, user *model.Us
 		if req.Project.Settings.Policies.SessionInvalidation.Enabled {
 			tx.DeleteSessionsOf(user.Project, user.ID, in.Keep)
 		}
+		r.notify(ctx, tx, req, user, notice{kind: model.NoticePassword})
 	})
 }
 

@@ -59,6 +59,9 @@ func (r *Rules) signInVerified(ctx context.Context, req *Request, user *model.Us
 		// The row must still hold the password that was verified: a change meanwhile has ended every session,
 		// and this one would outlive it.
 		tx.LockUserWithPassword(user, fault.UserInvalidCredentials)
+		if err := r.alertSession(ctx, tx, req, signed); err != nil {
+			return err
+		}
 		r.insertSession(tx, req, signed)
 		if rehashed != nil {
 			tx.RehashPassword(user, *rehashed)

@@ -66,3 +66,13 @@ func choice(words []string, holds func(string) bool) String {
 		return nil
 	}
 }
+
+// OrEmpty takes an empty text as one that was left out.
+func OrEmpty(ok String) String {
+	return func(value string) error {
+		if value == "" {
+			return nil
+		}
+		return ok(value)
+	}
+}

@@ -73,9 +73,11 @@ type Policies struct {
 	DenyFree            Switch         `json:"deny-free-email"`
 	DenyCorporate       Switch         `json:"deny-corporate-email"`
 	MembershipPrivacy   MemberPrivacy  `json:"membership-privacy"`
-	HideAccounts        Switch         `json:"hide-accounts"` // ours
-	SelfDeletion        SelfDeletion   `json:"self-deletion"` // ours
-	TrustEmail          TrustEmail     `json:"trust-email"`   // ours
+	HideAccounts        Switch         `json:"hide-accounts"`    // ours
+	AccountNotices      Switch         `json:"account-notices"`  // ours: people are told of changes to their account
+	FirstProofWipe      Switch         `json:"first-proof-wipe"` // ours: the first proof of an address removes what others could have set up before
+	SelfDeletion        SelfDeletion   `json:"self-deletion"`    // ours
+	TrustEmail          TrustEmail     `json:"trust-email"`      // ours
 }
 
 // Switch is a policy that is on or off.
@@ -150,6 +152,7 @@ func DefaultSettings() Settings {
 			PasswordStrength:    Strength{Min: 8},
 			MFAFactors:          MFAFactors{true, true, true},
 			MembershipPrivacy:   MemberPrivacy{true, true, true, true, true},
+			AccountNotices:      on,
 			SelfDeletion:        SelfDeletion{Enabled: true},
 		},
 	}

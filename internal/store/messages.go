@@ -102,6 +102,7 @@ var (
 		select m.project_id, m.id from messages m where m.state = 'sent' and m.ended_at < $1 order by m.ended_at limit $2) returning 1`)
 	sweepDeadMessages = statement("SweepDeadMessages", `delete from messages where (project_id, id) in (
 		select m.project_id, m.id from messages m where m.state = 'dead' and m.ended_at < $1 order by m.ended_at limit $2) returning 1`)
+	dropMessage             = statement("DropMessage", `delete from messages where project_id = $1 and id = $2`)
 	deleteMessagesOfProject = statement("DeleteMessagesOfProject", `delete from messages where project_id = $1`)
 )
 
@@ -116,6 +117,10 @@ func (tx *Tx) InsertMessage(m *StoredMessage) {
 	tx.do(insertMessage, m.Project, m.ID, m.Kind, m.Channel, m.State, m.CreatedAt, m.DueAt, m.Holder, m.Attempts, m.Expire,
 		blob(m.Sealed), m.RecipientHint, cut(m.LastError), m.EndedAt)
 }
+
+// DropMessage takes back a message that this transaction has put. What is put for nobody, so that nobody takes
+// as long as somebody, must not be sent.
+func (tx *Tx) DropMessage(project, id string) { tx.do(dropMessage, project, id) }
 
 // blob makes sure that no bytes are stored as none, not as NULL.
 func blob(b []byte) []byte {

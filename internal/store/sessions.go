@@ -40,6 +40,7 @@ var (
 	trimSessions = statement("TrimSessions", `delete from sessions where project_id = $1 and user_id = $2 and (expire < $3 or id in (
 		select s.id from sessions s where s.project_id = $1 and s.user_id = $2 and s.expire >= $3
 		order by case when s.id = $4 then 0 else 1 end, s.created_at desc, s.id desc limit 1000000 offset $5))`)
+	hasSession    = statement("HasSession", `select exists (select 1 from sessions where project_id = $1 and user_id = $2)`)
 	deleteSession = statement("DeleteSession", `delete from sessions
 		where project_id = $1 and user_id = $2 and id = $3 and expire >= $4`)
 	deleteSessionsOf = statement("DeleteSessionsOf", `delete from sessions where project_id = $1 and user_id = $2 and id <> $3`)
@@ -127,6 +128,15 @@ func (tx *Tx) InsertSession(s *model.Session) {
 	tx.do(insertSession, s.Project, s.ID, s.CreatedAt, s.UpdatedAt, s.UserID, s.SecretHash, s.Expire,
 		s.Provider, s.ProviderUID, s.ProviderAccessToken, s.ProviderAccessTokenExpiry, s.ProviderRefreshToken,
 		joined(s.Factors), s.MFAUpdatedAt, s.IP, s.CountryCode, s.UserAgent, packAgent(&s.Agent))
+}
+
+// HasSession says whether a user has a session, be it expired. Lock the user first.
+func (tx *Tx) HasSession(project, user string) (has bool, err error) {
+	err = tx.ask(tx.ctx, hasSession.with(project, user), func(r row) error {
+		has = r.flag()
+		return nil
+	})
+	return has, err
 }
 
 // TrimSessions deletes a user's expired sessions and then the oldest beyond limit, with the push targets bound

@@ -35,6 +35,13 @@ var (
 	deleteTriedTokens = statement("DeleteTriedTokens", `delete from tokens
 		where project_id = $1 and user_id = $2 and purpose = $3 and attempts >= $4`)
 
+	// insertTokenOf adds a token if its user exists, and else does the same work for nothing. The coalesce only
+	// tells PostgreSQL that $5 is bytes: a cast would need a type name that both engines know.
+	insertTokenOf = statement("InsertTokenOf", `insert into tokens (project_id, id, user_id, purpose, secret_hash, address, expire, attempts, ip, user_agent, created_at)
+		select u.project_id, cast($2 as text), u.id, cast($4 as text), coalesce($5, (select t.secret_hash from tokens t where t.project_id = $1 and t.user_id = $3 and t.id = '')),
+			cast($6 as text), cast($7 as bigint), cast($8 as bigint), cast($9 as text), cast($10 as text), cast($11 as bigint)
+		from users u where u.project_id = $1 and u.id = $3`)
+
 	deleteTokensOf        = statement("DeleteTokensOf", `delete from tokens where project_id = $1 and user_id = $2`)
 	deleteTokensOfPurpose = statement("DeleteTokensOfPurpose", `delete from tokens where project_id = $1 and user_id = $2 and purpose = $3`)
 )
@@ -82,6 +89,22 @@ func (db *DB) Token(ctx context.Context, claim *TokenClaim, now model.Time) (*mo
 		return nil, err
 	}
 	return one(ctx, db, question, scanToken, fault.UserInvalidToken)
+}
+
+// Token finds a live token that a claim is about, as the transaction sees it, without redeeming it. Fault:
+// user_invalid_token; the transaction is still good after it.
+func (tx *Tx) Token(claim *TokenClaim) (*model.Token, error) {
+	question, err := claim.call(tokenByClaim, tx.Now)
+	if err != nil {
+		return nil, err
+	}
+	return one(tx.ctx, tx, question, scanToken, fault.UserInvalidToken)
+}
+
+// InsertTokenOf adds a token if its user exists. Whoever must not learn whether there is one waits as long for
+// nobody as for somebody.
+func (tx *Tx) InsertTokenOf(t *model.Token) {
+	tx.do(insertTokenOf, t.Project, t.ID, t.UserID, t.Purpose, t.SecretHash, t.Address, t.Expire, t.Attempts, t.IP, t.UserAgent, t.CreatedAt)
 }
 
 // InsertToken adds a token of a user who exists. Conflict: UniqueTokenID.

@@ -28,6 +28,7 @@ type Tx struct {
 	err      error // the first failure; everything later is passed over
 	bumped   bool  // the settings version has been moved already
 	newest   string
+	watch    func(step string)
 }
 
 // engine is what differs between SQLite and PostgreSQL.
@@ -101,7 +102,7 @@ func (db *DB) transact(ctx context.Context, readOnly bool, fn func(*Tx) error) e
 
 // attempt runs a transaction once.
 func (db *DB) attempt(ctx context.Context, readOnly bool, fn func(*Tx) error) (after []func(), err error) {
-	tx := &Tx{Now: db.clock(), ctx: ctx, readOnly: readOnly, session: db.engine.begin(ctx, readOnly)}
+	tx := &Tx{Now: db.clock(), ctx: ctx, readOnly: readOnly, session: db.engine.begin(ctx, readOnly), watch: db.watch}
 	defer tx.session.rollback()
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -117,7 +118,21 @@ func (db *DB) attempt(ctx context.Context, readOnly bool, fn func(*Tx) error) (a
 	if len(tx.queue) == 0 && !tx.asked {
 		return tx.after, nil
 	}
+	tx.told(tx.queue)
+	if tx.watch != nil {
+		tx.watch("commit")
+	}
 	return tx.after, tx.session.commit(tx.queue)
+}
+
+// told tells whoever watches of statements that are about to run.
+func (tx *Tx) told(calls []call) {
+	if tx.watch == nil {
+		return
+	}
+	for _, c := range calls {
+		tx.watch(c.statement.name)
+	}
 }
 
 // Context returns the context of the transaction, marked so that another transaction refuses to begin in it.
@@ -159,6 +174,10 @@ func (tx *Tx) ask(_ context.Context, question call, each func(row) error) error 
 	}
 	queued := tx.queue
 	tx.queue, tx.asked = nil, true
+	tx.told(queued)
+	if tx.watch != nil {
+		tx.watch(question.statement.name)
+	}
 	if err := tx.session.ask(queued, question, each); err != nil {
 		tx.fail(err)
 	}

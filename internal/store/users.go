@@ -54,16 +54,30 @@ var (
 	updateUserPassword = statement("UpdateUserPassword", `update users set password_kind = $3, password_options = $4, password_hash = $5,
 			password_update = $6, token_counter = token_counter + 1, updated_at = $6
 		where project_id = $1 and id = $2 and password_hash = $7`)
-	updateUserMFA         = statement("UpdateUserMFA", `update users set mfa = $3, updated_at = $4 where project_id = $1 and id = $2`)
-	updateUserLabels      = statement("UpdateUserLabels", `update users set labels = $3, updated_at = $4 where project_id = $1 and id = $2`)
-	updateUserVerified    = statement("UpdateUserVerified", `update users set email_verified = $3, phone_verified = $4, updated_at = $5 where project_id = $1 and id = $2`)
-	updateImpersonator    = statement("UpdateUserImpersonator", `update users set impersonator = $3, updated_at = $4 where project_id = $1 and id = $2`)
-	rehashPassword        = statement("RehashPassword", `update users set password_kind = $3, password_options = $4, password_hash = $5 where project_id = $1 and id = $2 and password_hash = $6`)
-	setPasswordHistory    = statement("SetPasswordHistory", `update users set password_history = $3 where project_id = $1 and id = $2`)
-	setDeleteAt           = statement("SetDeleteAt", `update users set delete_at = $3 where project_id = $1 and id = $2`)
-	touchUser             = statement("TouchUser", `update users set accessed_at = $3 where project_id = $1 and id = $2 and accessed_at < $3`)
-	lockUser              = statement("LockUser", `update users set token_counter = token_counter where project_id = $1 and id = $2`)
-	lockUserWithPassword  = statement("LockUserWithPassword", `update users set token_counter = token_counter where project_id = $1 and id = $2 and token_counter = $3`)
+	updateUserMFA        = statement("UpdateUserMFA", `update users set mfa = $3, updated_at = $4 where project_id = $1 and id = $2`)
+	updateUserLabels     = statement("UpdateUserLabels", `update users set labels = $3, updated_at = $4 where project_id = $1 and id = $2`)
+	updateUserVerified   = statement("UpdateUserVerified", `update users set email_verified = $3, phone_verified = $4, updated_at = $5 where project_id = $1 and id = $2`)
+	updateImpersonator   = statement("UpdateUserImpersonator", `update users set impersonator = $3, updated_at = $4 where project_id = $1 and id = $2`)
+	rehashPassword       = statement("RehashPassword", `update users set password_kind = $3, password_options = $4, password_hash = $5 where project_id = $1 and id = $2 and password_hash = $6`)
+	setPasswordHistory   = statement("SetPasswordHistory", `update users set password_history = $3 where project_id = $1 and id = $2`)
+	setDeleteAt          = statement("SetDeleteAt", `update users set delete_at = $3 where project_id = $1 and id = $2`)
+	touchUser            = statement("TouchUser", `update users set accessed_at = $3 where project_id = $1 and id = $2 and accessed_at < $3`)
+	lockUser             = statement("LockUser", `update users set token_counter = token_counter where project_id = $1 and id = $2`)
+	lockUserWithPassword = statement("LockUserWithPassword", `update users set token_counter = token_counter where project_id = $1 and id = $2 and token_counter = $3`)
+	// wipeUser takes from an account whatever somebody other than the owner of its address may have put there.
+	wipeUser = statement("WipeUser", `update users set password_kind = '', password_options = '', password_hash = '', password_update = 0,
+			password_history = '', mfa = false, phone = case when phone_verified then phone else null end,
+			token_counter = token_counter + 1, updated_at = $3
+		where project_id = $1 and id = $2`)
+	prepared = statement("Prepared", `select exists (select 1 from sessions where project_id = $1 and user_id = $2)
+		or exists (select 1 from identities where project_id = $1 and user_id = $2)
+		or exists (select 1 from users where project_id = $1 and id = $2 and (password_hash <> '' or phone is not null and not phone_verified))`)
+	wipeIdentities = statement("WipeIdentities", `delete from identities where project_id = $1 and id in (
+		select i.id from identities i where i.project_id = $1 and i.user_id = $2)`)  // asked so, SQLite takes the index of owners
+	wipeAuthenticators = statement("WipeAuthenticators", `delete from authenticators where project_id = $1 and user_id = $2`)
+	wipeNumbers        = statement("WipeNumbers", `delete from targets where project_id = $1 and user_id = $2 and provider_type = 'sms'
+		and not exists (select 1 from users u where u.project_id = targets.project_id and u.id = targets.user_id and u.phone = targets.identifier)`)
+
 	deleteUser            = statement("DeleteUser", `delete from users where project_id = $1 and id = $2`)
 	usersToDelete         = statement("UsersToDelete", `select project_id, id from users where delete_at > 0 and delete_at <= $1 order by delete_at limit $2`)
 	deleteUserWhenPastDue = statement("DeleteUserPastDue", `delete from users where project_id = $1 and id = $2 and delete_at > 0 and delete_at <= $3`)
@@ -261,6 +275,27 @@ func (tx *Tx) SetPasswordHistory(project, id string, history []model.Password) {
 	tx.do(setPasswordHistory, project, id, string(text))
 }
 
+// Prepared says whether an account holds anything that WipeUser would remove and that its person would miss.
+func (tx *Tx) Prepared(project, id string) (is bool, err error) {
+	err = tx.ask(tx.ctx, prepared.with(project, id), func(r row) error {
+		is = r.flag()
+		return nil
+	})
+	return is, err
+}
+
+// WipeUser removes from an account what proves somebody other than the owner of its address: password and its
+// history, second factors, identities at providers, a number never verified, sessions, open tokens, and JWTs
+// without a session. Name, preferences and labels stay. Lock the user first.
+func (tx *Tx) WipeUser(project, id string) {
+	tx.must(fault.UnauthorizedScope, wipeUser, project, id, tx.Now)
+	tx.do(wipeIdentities, project, id)
+	tx.do(wipeAuthenticators, project, id)
+	tx.do(wipeNumbers, project, id)
+	tx.DeleteSessionsOf(project, id, "")
+	tx.DeleteTokensOf(project, id)
+}
+
 // SetDeleteAt sets when a user who asked for it is deleted; 0 takes the wish back.
 func (tx *Tx) SetDeleteAt(project, id string, at model.Time) {
 	tx.must(fault.UnauthorizedScope, setDeleteAt, project, id, at)
@@ -272,6 +307,9 @@ func (tx *Tx) SetDeleteAt(project, id string, at model.Time) {
 func (tx *Tx) LockUser(project, id string, missing *fault.Kind) {
 	tx.must(missing, lockUser, project, id)
 }
+
+// HoldUser is LockUser that goes on when there is no such user.
+func (tx *Tx) HoldUser(project, id string) { tx.do(lockUser, project, id) }
 
 // LockUserWithPassword is LockUser that also ends with missing when the user has been given a new password, or has
 // been blocked, since u was read. The counter that both raise tells; the hash would not, because a sign-in at the

@@ -60,7 +60,7 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 	s.Parts = app.Parts{
 		DB: db, Keys: s.Keys, Random: s.Random, Clock: clock.Now, Observer: app.Blind{},
 		Hasher: secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
-		Log:    slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
+		Log:    slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
 	}
 	if o.Proxies {
 		s.Parts.TrustedProxies = Loopback

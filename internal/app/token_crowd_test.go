@@ -1,0 +1,179 @@
+package app_test
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"latchkey/internal/app"
+	"latchkey/internal/model"
+	"latchkey/internal/store"
+	"latchkey/internal/testkit"
+	"latchkey/internal/testkit/engines"
+)
+
+const (
+	emailToken = "POST /v1/account/tokens/email"
+	magicURL   = "POST /v1/account/tokens/magic-url"
+	redeem     = "POST /v1/account/sessions/token"
+)
+
+// secretOf reads the secret that a message carries.
+func secretOf(t testing.TB, m *model.Message) string {
+	t.Helper()
+	if code := m.Values["otp"]; code != "" {
+		return code
+	}
+	link, err := url.Parse(m.Values["redirect"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return link.Query().Get("secret")
+}
+
+// asked asks for a secret by mail and returns the proof of having read it.
+func asked(t testing.TB, s *testkit.Server, route, email string) testkit.Map {
+	t.Helper()
+	id := s.Call(t, route, testkit.Map{"userId": "unique()", "email": email}).Want(201).Text("userId")
+	return testkit.Map{"userId": id, "secret": secretOf(t, s.Message(t))}
+}
+
+// opened opens a database that may have been opened before.
+func opened(t *testing.T, o store.Options) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// reopened is the server that starts when s has been stopped: another connection to the same database, the same
+// keys, and nothing remembered.
+func reopened(t *testing.T, s *testkit.Server, o store.Options) *testkit.Server {
+	t.Helper()
+	next := *s
+	next.DB = opened(t, o).WithClock(func() model.Time { return model.At(s.Clock.Now()) })
+	next.Parts.DB = next.DB
+	next.Assembly = app.Assemble(next.Parts)
+	server := httptest.NewServer(next.Handler)
+	t.Cleanup(server.Close)
+	next.URL = server.URL
+	return &next
+}
+
+// Of 500 who bring one secret at the same time, one gets a session; nobody after them does, and a restart changes
+// neither: not for a secret that was used before it, nor for one that was only sent.
+func TestASecretSignsInOnce(t *testing.T) {
+	t.Parallel()
+	const crowd = 500
+	for _, engine := range []string{store.SQLite, store.Postgres} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			o := store.Options{}
+			if engine == store.Postgres {
+				o.URL = engines.URL(t)
+			} else {
+				o.Path = filepath.Join(t.TempDir(), "latchkey.db")
+			}
+			db := opened(t, o)
+			s := crowded(t, db, func(set *model.Settings) { set.Policies.SessionLimit.Total = 0 })
+			for _, route := range []string{magicURL, emailToken} {
+				used, spare := asked(t, s, route, "walter@example.com"), asked(t, s, magicURL, "walter@example.com")
+				rush := func(s *testkit.Server, secret testkit.Map) map[string]int {
+					return atOnce(crowd, func(i int) *testkit.Reply {
+						return s.Call(t, []string{redeem, "PUT /v1/account/sessions/magic-url", "PUT /v1/account/sessions/phone"}[i%3], secret)
+					})
+				}
+				if ends := rush(s, used); ends["ok"] != 1 || ends["user_invalid_token"] != crowd-1 {
+					t.Errorf("%d calls with one secret ended as %v", crowd, ends)
+				}
+				next := reopened(t, s, o)
+				if ends := rush(next, used); ends["user_invalid_token"] != crowd {
+					t.Errorf("after a restart %d calls with a used secret ended as %v", crowd, ends)
+				}
+				if ends := rush(next, spare); ends["ok"] != 1 || ends["user_invalid_token"] != crowd-1 {
+					t.Errorf("after a restart %d calls with a secret sent before ended as %v", crowd, ends)
+				}
+				sessions, err := db.Sessions(t.Context(), testkit.Demo, used["userId"].(string), 0)
+				if err != nil || len(sessions) != 2*map[string]int{magicURL: 1, emailToken: 2}[route] {
+					t.Errorf("%d sessions, %v", len(sessions), err)
+				}
+			}
+		})
+	}
+}
+
+// Guesses that come at once are counted one after another: the sixth finds no code, be it the right one.
+func TestGuessesAtOnceAreNotFree(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := crowded(t, db, nil)
+		right := asked(t, s, emailToken, "walter@example.com")
+		for round := range 5 {
+			const crowd = 100
+			ends := atOnce(crowd, func(i int) *testkit.Reply {
+				guess := "000000"
+				if guess == right["secret"] {
+					guess = "000001"
+				}
+				return s.Call(t, redeem, testkit.Map{"userId": right["userId"], "secret": guess})
+			})
+			if ends["user_invalid_token"] != crowd {
+				t.Errorf("%v", ends)
+			}
+			if reply := s.Call(t, redeem, right); reply.Status != 401 {
+				t.Errorf("round %d: after %d wrong guesses at once the right one is answered %d", round, crowd, reply.Status)
+			}
+			right = asked(t, s, emailToken, "walter@example.com")
+		}
+		// A single recovery: of a crowd with the right link one sets its password.
+		ends := atOnce(50, func(int) *testkit.Reply { return s.Call(t, redeem, right) })
+		if ends["ok"] != 1 {
+			t.Errorf("%v", ends)
+		}
+	})
+}
+
+// A crowd that asks for the same new address at once makes one account, and each is answered with its id.
+func TestOneAddressBecomesOneAccount(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := crowded(t, db, nil)
+		const crowd = 100
+		seen := make([]string, crowd)
+		ends := atOnce(crowd, func(i int) *testkit.Reply {
+			reply := s.Call(t, emailToken, testkit.Map{"userId": "unique()", "email": []string{"walter@example.com", "Walter@Example.com"}[i%2]})
+			seen[i] = reply.Text("userId")
+			return reply
+		})
+		if ends["ok"] != crowd {
+			t.Errorf("%v", ends)
+		}
+		for _, id := range seen {
+			if id != seen[0] {
+				t.Fatalf("%s and %s", id, seen[0])
+			}
+		}
+		project, err := s.DB.Project(t.Context(), testkit.Demo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		project.Settings.Policies.UserLimit.Total = 5
+		s.Write(t, func(tx *store.Tx) { tx.UpsertProject(project) })
+		if err := s.Projects.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ends = atOnce(crowd, func(i int) *testkit.Reply {
+			return s.Call(t, magicURL, testkit.Map{"userId": "unique()", "email": "w" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "@example.com"})
+		})
+		if ends["ok"] != 4 || ends["user_count_exceeded"] != crowd-4 {
+			t.Errorf("a project of five took %v", ends)
+		}
+	})
+}
