@@ -176,10 +176,16 @@ func LanAddress() string {
 	if err != nil {
 		return ""
 	}
+	other := ""
 	for _, address := range addresses {
-		if network, is := address.(*net.IPNet); is && network.IP.To4() != nil && network.IP.IsPrivate() {
+		network, is := address.(*net.IPNet)
+		switch {
+		case !is || network.IP.To4() == nil || !network.IP.IsGlobalUnicast():
+		case network.IP.IsPrivate():
 			return network.IP.String()
+		case other == "":
+			other = network.IP.String() // some local networks use addresses of the wide world
 		}
 	}
-	return ""
+	return other
 }
