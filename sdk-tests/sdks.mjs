@@ -27,9 +27,19 @@ console.warn = (...text) => { if (!String(text[0]).startsWith('Appwrite is using
 const positional = {
   create: ['userId', 'email', 'password', 'name'], updateName: ['name'], updateEmail: ['email', 'password'], updatePassword: ['password', 'oldPassword'],
   updatePhone: ['phone', 'password'], updatePrefs: ['prefs'], createEmailPasswordSession: ['email', 'password'], createEmailSession: ['email', 'password'],
+  createEmailToken: ['userId', 'email', 'phrase'], createMagicURLToken: ['userId', 'email', 'url', 'phrase'], createMagicURLSession: ['userId', 'email', 'url'],
+  createPhoneToken: ['userId', 'phone'], createPhoneSession: ['userId', 'phone'], createSession: ['userId', 'secret'],
+  updateMagicURLSession: ['userId', 'secret'], updatePhoneSession: ['userId', 'secret'],
+  createEmailVerification: ['url'], createVerification: ['url'], updateEmailVerification: ['userId', 'secret'], updateVerification: ['userId', 'secret'],
+  createEmailVerificationOTP: ['phrase'], updateEmailVerificationOTP: ['userId', 'secret'], updatePhoneVerification: ['userId', 'secret'],
+  createRecovery: ['email', 'url'], updateRecovery: ['userId', 'secret', 'password', 'passwordAgain'],
+  createRecoveryOTP: ['email', 'phrase'], updateRecoveryOTP: ['userId', 'secret', 'password'],
   getSession: ['sessionId'], updateSession: ['sessionId'], deleteSession: ['sessionId'],
 };
-const older = { createEmailPasswordSession: 'createEmailSession' };
+const older = {
+  createEmailPasswordSession: 'createEmailSession', createMagicURLToken: 'createMagicURLSession', createPhoneToken: 'createPhoneSession',
+  createEmailVerification: 'createVerification', updateEmailVerification: 'updateVerification',
+};
 
 /** A service whose methods take one object, whatever the SDK takes. */
 function adapt(service, device) {

@@ -16,7 +16,7 @@ import (
 func TestAMagicLink(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		for _, c := range []struct{ page, before, after string }{
-			{"http://127.0.0.1:5173/magiclogin?next=a%20b&secret=mine&x=1&x=2#/home", "http://127.0.0.1:5173/magiclogin?next=a+b&secret=", "#/home"},
+			{"http://127.0.0.1:5173/magiclogin?next=a%20b&secret=mine&x=1&secret=two&x=2#/home", "http://127.0.0.1:5173/magiclogin?next=a+b&secret=", "#/home"},
 			{"appwrite-callback-demo://", "appwrite-callback-demo://?userId=", ""},
 			{"", "https://auth.example.com/console/auth/magic-url?userId=", ""},
 		} {
