@@ -54,9 +54,10 @@ sdks.forEach((sdk, index) => {
     const redeem = (one, proof, old = 'updateMagicURLSession') => (one.account.createSession ?? one.account[old])(proof);
     /** A client is not told the secret; a server is. */
     const told = (token, secret) => assert.equal(token.secret, sdk.kind === 'server' ? secret : '');
-    const has = (name) => guest().account[name] !== undefined;
+    /** `it` where the SDK has a method. */
+    const where = (name) => (sdk.module.Account.prototype[name] ? it : () => {});
 
-    it('createEmailToken, createSession', { skip: !has('createEmailToken') }, async () => {
+    where('createEmailToken')('createEmailToken, createSession', async () => {
       const email = fresh();
       const one = guest();
       const token = await one.account.createEmailToken({ userId: 'unique()', email, phrase: true });
@@ -136,7 +137,7 @@ sdks.forEach((sdk, index) => {
       await refused(stranger.account.createEmailVerification({ url: page }), 401, 'general_unauthorized_scope');
     });
 
-    it('createEmailVerificationOTP, updateEmailVerificationOTP', { skip: !has('createEmailVerificationOTP') }, async () => {
+    where('createEmailVerificationOTP')('createEmailVerificationOTP, updateEmailVerificationOTP', async () => {
       const { me, email } = await person();
       const token = await me.account.createEmailVerificationOTP({ phrase: true });
       const mail = await office.take(email);
@@ -183,7 +184,7 @@ sdks.forEach((sdk, index) => {
       await refused(guest().account.createRecovery({ email: fresh(), url: page }), 404, 'user_not_found');
     });
 
-    it('createRecoveryOTP, updateRecoveryOTP', { skip: !has('createRecoveryOTP') }, async () => {
+    where('createRecoveryOTP')('createRecoveryOTP, updateRecoveryOTP', async () => {
       const { email } = await person();
       const token = await guest().account.createRecoveryOTP({ email, phrase: true });
       const mail = await office.take(email);
