@@ -11,20 +11,19 @@ import (
 // Faults: general_phone_disabled, user_phone_not_found, user_phone_already_verified, general_rate_limit_exceeded,
 // general_unauthorized_scope.
 func (r *Rules) SendPhoneVerification(ctx context.Context, req *Request, user *model.User) (*Issued, error) {
-	if user.Phone == "" || r.mockCode(req, user.Phone) == "" {
-		// What the contract looks at first. A mock number needs nobody to carry its message.
-		if !r.Reach(ctx, req.Project, model.ChannelSMS) {
-			return nil, fault.PhoneDisabled
-		}
+	mock := ""
+	if user.Phone != "" {
+		mock = r.mockCode(req, user.Phone)
 	}
 	switch {
+	case mock == "" && !r.Reach(ctx, req.Project, model.ChannelSMS): // a mock number needs nobody to carry its message
+		return nil, fault.PhoneDisabled
 	case user.Phone == "":
 		return nil, fault.UserPhoneNotFound
 	case user.PhoneVerification:
 		return nil, fault.UserPhoneAlreadyVerified
-	}
-	if code := r.mockCode(req, user.Phone); code != "" {
-		return r.sendToMember(ctx, req, user, r.issueSecret(req, user, model.PurposePhoneVerification, user.Phone, code), nil)
+	case mock != "":
+		return r.sendToMember(ctx, req, user, r.issueSecret(req, user, model.PurposePhoneVerification, user.Phone, mock), nil)
 	}
 	if err := r.textable(ctx, req, user.Phone); err != nil {
 		return nil, err
