@@ -237,7 +237,7 @@ func (p *player) remember(reply *testkit.Reply) {
 	if phrase := reply.Text("phrase"); phrase != "" {
 		p.name("phrase", phrase)
 	}
-	note("jwt", reply.Text("jwt"))
+	p.name("jwt", reply.Text("jwt"))
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
 		p.name("id", strings.Trim(id, `"`))
 	}
