@@ -28,6 +28,9 @@ func compose(s SMTPSettings, m *model.Message, w *Wording, now time.Time) (*lett
 			continue
 		}
 		address, err := cleanAddress(a.Address)
+		if err != nil && a != &to {
+			return nil, refused(stageSettings, err.cause) // an operator can mend it while the mail is still good
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +66,7 @@ func messageID(id, domain string) string {
 
 // cleanAddress checks that an address can stand in an envelope and in a header, and writes its domain in ASCII:
 // then only a local part can need SMTPUTF8.
-func cleanAddress(address string) (string, error) {
+func cleanAddress(address string) (string, *DeliveryError) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 1 || at == len(address)-1 || len(address) > 320 || !utf8.ValidString(address) {
 		return "", unfit("%q is no email address", clip(address, nameLimit))
