@@ -31,14 +31,19 @@ func choose(custom []Template, kind, code string) *Template {
 
 // wordByTemplate words a mail by an operator's template. Its HTML stands as it was written; values are escaped.
 func wordByTemplate(m *model.Message, project Look, t *Template) (*Wording, error) {
-	values := valuesOf(m, project, speak(t.Locale))
+	own := speak(t.Locale)
+	values := valuesOf(m, project, own)
+	subject := t.Subject
+	if strings.TrimSpace(subject) == "" {
+		subject = own.table[m.Kind+".subject"]
+	}
 	inner := fill(t.Message, values, asMarkup)
 	page, err := renderPage(template.HTML(inner), t.Locale, "") //nolint:gosec // the operator's own HTML
 	if err != nil {
 		return nil, err
 	}
 	return &Wording{
-		Subject: clip(line(fill(t.Subject, values, asText)), subjectLimit), HTML: page, Text: textOf(inner), RightToLeft: rightToLeft(t.Locale),
+		Subject: clip(line(fill(subject, values, asText)), subjectLimit), HTML: page, Text: textOf(inner), RightToLeft: rightToLeft(t.Locale),
 		SenderName: clip(line(fill(t.SenderName, values, asText)), nameLimit), SenderEmail: line(t.SenderEmail),
 		ReplyTo: line(t.ReplyToEmail), ReplyToName: clip(line(fill(t.ReplyToName, values, asText)), nameLimit),
 	}, nil

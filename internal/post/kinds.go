@@ -26,6 +26,9 @@ const (
 	partClosing  part = "closing"  // who writes
 )
 
+// KindTest is a mail of trial, for an operator who sets up a mail server. It says nothing about anybody.
+const KindTest = "smtpTest"
+
 // forms has a line for every kind of mail.
 var forms = map[string]form{
 	model.MessageVerification: {"redirect", []part{partHello, partBody, partLink, partLinkLife, partIgnore, partClosing}},
@@ -37,6 +40,8 @@ var forms = map[string]form{
 	model.MessageVerificationOTP: {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partIgnore, partClosing}},
 	model.MessageRecoveryOTP:     {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partIgnore, partClosing}},
 	model.MessageMFAChallenge:    {"otp", []part{partHello, partBody, partCode, partCodeLife, partAgent, partAlarm, partClosing}},
+
+	KindTest: {"", []part{partHello, partBody, partClosing}},
 
 	model.MessageSessionAlert: notice,
 	model.NoticePassword:      notice,
