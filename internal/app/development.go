@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"latchkey/internal/admin"
+	"latchkey/internal/courier"
 	"latchkey/internal/door"
 	"latchkey/internal/mailbox"
 	"latchkey/internal/post"
-	"latchkey/internal/store"
 )
 
 // DevToken is the token that a development server asks for once it serves the local network; empty while it serves
@@ -52,21 +52,6 @@ func (d *Development) Before(next http.Handler) http.Handler {
 // stationery finds what a project gives to its messages.
 func stationery(projects *admin.Projects) mailbox.Stationery {
 	return func(ctx context.Context, id string) (post.Look, []post.Template, error) {
-		project, err := projects.Find(ctx, id)
-		if err != nil {
-			return post.Look{}, nil, err
-		}
-		documents, err := projects.Documents(ctx, id, store.KindTemplate)
-		if err != nil {
-			return post.Look{}, nil, err
-		}
-		var templates []post.Template
-		for _, d := range documents {
-			templates = append(templates, post.Template{
-				Kind: d.Text("templateId"), Locale: d.Text("locale"), Subject: d.Text("subject"), Message: d.Text("message"),
-				SenderName: d.Text("senderName"), SenderEmail: d.Text("senderEmail"), ReplyToEmail: d.Text("replyToEmail"), ReplyToName: d.Text("replyToName"),
-			})
-		}
-		return post.Look{Name: project.Name, Accent: project.Settings.Branding.Accent}, templates, nil
+		return courier.Stationery(ctx, projects, id)
 	}
 }

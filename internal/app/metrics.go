@@ -18,11 +18,17 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	refused  *prometheus.CounterVec
+	messages *prometheus.CounterVec
+	waited   *prometheus.HistogramVec
 }
 
 // durations are the buckets, in seconds: a session check takes well under a millisecond, a password hash
 // some tens, and beyond ten seconds all is lost alike.
 var durations = []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// waits are the buckets of how long people wait for a message, in seconds: at best a conversation with a server that
+// is near, at worst until their code runs out.
+var waits = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60, 300, 900}
 
 // NewMetrics makes the counters, all at nothing, and collects what the process and the Go runtime say.
 func NewMetrics() *Metrics {
@@ -37,8 +43,14 @@ func NewMetrics() *Metrics {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "latchkey_rate_limit_refusals_total", Help: "Requests refused by a rate limit, by endpoint.",
 		}, []string{"endpoint"}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "latchkey_messages_total", Help: "Tries to send a message, by kind, channel and outcome: sent, failed (to be tried again), dead (given up).",
+		}, []string{"kind", "channel", "outcome"}),
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "latchkey_message_wait_seconds", Help: "From the request that made a message due until it was taken, by channel.", Buckets: waits,
+		}, []string{"channel"}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.refused,
+	m.registry.MustRegister(m.requests, m.took, m.refused, m.messages, m.waited,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
 	return m
 }
@@ -52,6 +64,20 @@ func (m *Metrics) ObserveRequest(route, method string, status int, took time.Dur
 
 // LimitRefused counts a request that a rate limit refused.
 func (m *Metrics) LimitRefused(endpoint string) { m.refused.WithLabelValues(endpoint).Inc() }
+
+// Sent implements outbox.Observer.
+func (m *Metrics) Sent(kind, channel string, waited time.Duration) {
+	m.messages.WithLabelValues(kind, channel, "sent").Inc()
+	m.waited.WithLabelValues(channel).Observe(waited.Seconds())
+}
+
+// Failed implements outbox.Observer.
+func (m *Metrics) Failed(kind, channel string) {
+	m.messages.WithLabelValues(kind, channel, "failed").Inc()
+}
+
+// Dead implements outbox.Observer.
+func (m *Metrics) Dead(kind, channel string) { m.messages.WithLabelValues(kind, channel, "dead").Inc() }
 
 // WatchHashing shows the hashing gate: how many password hashes run and how many wait.
 func (m *Metrics) WatchHashing(running, waiting func() int) {

@@ -17,6 +17,9 @@ func TestMetricsAreOnTheirOwnAddress(t *testing.T) {
 	m.ObserveRequest("/v1/account", http.MethodGet, 200, 3*time.Millisecond)
 	m.ObserveRequest("/v1/account", http.MethodGet, 200, 30*time.Millisecond)
 	m.LimitRefused("createEmailPasswordSession")
+	m.Sent("otpSession", "email", 300*time.Millisecond)
+	m.Failed("otpSession", "email")
+	m.Dead("recovery", "email")
 	m.WatchHashing(func() int { return 2 }, func() int { return 7 })
 
 	l, _ := open(t, settings(t, config.ModeServe, "--listen=127.0.0.1:0", "--metrics-listen=127.0.0.1:0"))
@@ -34,6 +37,10 @@ func TestMetricsAreOnTheirOwnAddress(t *testing.T) {
 		`latchkey_http_request_duration_seconds_bucket{method="GET",route="/v1/account",le="0.005"} 1`,
 		`latchkey_http_request_duration_seconds_count{method="GET",route="/v1/account"} 2`,
 		`latchkey_rate_limit_refusals_total{endpoint="createEmailPasswordSession"} 1`,
+		`latchkey_messages_total{channel="email",kind="otpSession",outcome="failed"} 1`,
+		`latchkey_messages_total{channel="email",kind="otpSession",outcome="sent"} 1`,
+		`latchkey_messages_total{channel="email",kind="recovery",outcome="dead"} 1`,
+		`latchkey_message_wait_seconds_bucket{channel="email",le="0.5"} 1`,
 		"latchkey_hash_running 2", "latchkey_hash_waiting 7", "latchkey_requests_in_flight 0",
 		"go_goroutines ", "process_open_fds ",
 	} {

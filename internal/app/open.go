@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,7 +28,9 @@ type App struct {
 	Keys   *secret.KeyRing
 	Random *secret.Random
 	Admin  *admin.Rules
-	lock   *os.File
+	// MailRoots are the authorities that mail servers are checked against; nil: the system's.
+	MailRoots *x509.CertPool
+	lock      *os.File
 }
 
 // The files in the data directory.

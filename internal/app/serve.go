@@ -49,16 +49,22 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	if err := assembly.Projects.Refresh(ctx); err != nil {
 		return err
 	}
+	carrier, err := a.carrier(assembly.Projects, public.Hostname())
+	if err != nil {
+		return err
+	}
+	defer carrier.Close() // after the workers: deferred calls run backwards
 	// Workers outlive the requests: what the last of them queued is still written.
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	crew := &crew{log: a.Log}
-	handler, workers := assembly.Handler, a.workers(assembly)
+	handler, workers, sender := assembly.Handler, a.workers(assembly), outbox.Courier(carrier)
 	if a.Config.Mode == config.ModeDev {
 		d := a.development(assembly.Projects)
-		handler = d.Before(handler)
-		workers = append(workers, worker{"outbox", a.outbox(assembly, d.Mailbox).Run})
+		handler, sender = d.Before(handler), d.Mailbox
+	} else {
+		assembly.Rules.Reach = carrier.Reaches
 	}
-	for _, w := range workers {
+	for _, w := range append(workers, worker{"messages", a.messages(assembly, sender, metrics).Run}) {
 		crew.start(working, w)
 	}
 	defer crew.wait.Wait()
@@ -68,11 +74,6 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 		ready(listeners)
 	}
 	return listeners.Serve(ctx, handler, metrics.Handler())
-}
-
-// outbox makes the workers that hand messages to a courier.
-func (a *App) outbox(assembly *Assembly, courier outbox.Courier) *outbox.Workers {
-	return &outbox.Workers{DB: a.DB, Box: assembly.Box, Courier: courier, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8), Random: a.Random}
 }
 
 // hosts are the server's own names, whose pages may always call it. On the local network an app in development

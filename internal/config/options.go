@@ -59,7 +59,7 @@ var options = []Option{
 		Help: "networks whose `X-Forwarded-For`, `-Proto` and `-Host` headers are believed",
 		set:  func(c *Config, v string) (err error) { c.TrustedProxies, err = prefixes(v); return }},
 	{Name: "allow-private", Group: "Server", Value: "CIDRS", List: true, DefaultNote: "`dev` always allows loopback",
-		Help: "private networks that outgoing requests (sign-in providers, webhooks, SMS) may reach",
+		Help: "private networks that outgoing requests (sign-in providers, webhooks, SMS, projects' mail servers) may reach",
 		set:  func(c *Config, v string) (err error) { c.AllowPrivate, err = prefixes(v); return }},
 	{Name: "lan", Group: "Server", Default: "false",
 		Help: "`dev` only: serve phones and emulators on the local network; mailbox and test provider then ask for a token",
