@@ -19,6 +19,7 @@ var rings = map[string][]string{
 	"fault":    {},
 	"config":   {},
 	"locale":   {},
+	"outgoing": {},
 	"compat":   {},
 	"secret":   {"fault", "model"},
 	"check":    {"fault", "model"},

@@ -20,6 +20,7 @@ import (
 	"latchkey/internal/limit"
 	"latchkey/internal/model"
 	"latchkey/internal/outbox"
+	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
@@ -33,6 +34,7 @@ type Parts struct {
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Observer api.Observer
+	Outgoing *outgoing.Client // how others are called by HTTP
 
 	Reach          auth.Reach     // nil: every project has somebody who carries its messages
 	Guard          auth.TextGuard // nil: no text message is held back

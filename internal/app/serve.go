@@ -17,6 +17,7 @@ import (
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/outbox"
+	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
 )
 
@@ -39,8 +40,10 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	metrics.WatchHashing(func() int { n, _ := gate.Stats(); return n }, func() int { _, n := gate.Stats(); return n })
 	metrics.Watch("requests_in_flight", "Requests being answered now.", listeners.InFlight)
 	public := listeners.PublicURL()
+	calls := outgoing.New(outgoing.Options{AllowPrivate: a.Config.AllowPrivate})
+	defer calls.Close()
 	assembly := Assemble(Parts{
-		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics,
+		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics, Outgoing: calls,
 		Hasher: secret.NewHasher(secret.Cost{MemoryKiB: uint32(a.Config.HashMemory), Time: uint32(a.Config.HashTime), Threads: uint8(a.Config.HashThreads)},
 			a.Random, gate),
 		PublicURL: public.String(), Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies,

@@ -9,6 +9,7 @@ import (
 
 	"latchkey/internal/app"
 	"latchkey/internal/model"
+	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
@@ -59,8 +60,9 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 	}
 	s.Parts = app.Parts{
 		DB: db, Keys: s.Keys, Random: s.Random, Clock: clock.Now, Observer: app.Blind{},
-		Hasher: secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
-		Log:    slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
+		Outgoing: outgoing.New(outgoing.Options{AllowPrivate: Loopback}),
+		Hasher:   secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
+		Log:      slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
 	}
 	if o.Proxies {
 		s.Parts.TrustedProxies = Loopback
@@ -68,6 +70,7 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 	s.seed(o)
 	s.Assembly = app.Assemble(s.Parts)
 	s.http = httptest.NewServer(s.Handler)
+	t.Cleanup(s.Parts.Outgoing.Close)
 	t.Cleanup(s.http.Close)
 	s.URL = s.http.URL
 	s.spec = sharedValidator(t, s.Server.Endpoints)
