@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 		{"a file that is no YAML", sources{args: "--config f", files: map[string]string{"f": "data: [a\n"}}, "f: is not YAML: line 1"},
 		{"a file that is absent", sources{env: []string{"LATCHKEY_CONFIG=f"}}, `--config (LATCHKEY_CONFIG): "f" cannot be read: file does not exist`},
 		{"a file in a file", sources{args: "--config f", files: map[string]string{"f": "config: g\n"}}, "cannot name another file"},
-		{"a secret twice", sources{env: []string{"LATCHKEY_SMS=webhook+https://h/x", "LATCHKEY_SMS_FILE=s"}, files: map[string]string{"s": "webhook+https://h/x"}}, "is given twice"},
+		{"a secret twice", sources{env: []string{"LATCHKEY_SMS=webhook+https://:s@h/x", "LATCHKEY_SMS_FILE=s"}, files: map[string]string{"s": "webhook+https://:s@h/x"}}, "is given twice"},
 		{"an empty value", sources{args: "--data="}, "--data: must not be empty"},
 	}
 	for _, c := range cases {
@@ -241,7 +241,7 @@ func TestNothingShowsASecret(t *testing.T) {
 	t.Parallel()
 	c, err := sources{env: []string{
 		"LATCHKEY_MASTER_KEY=" + hexKey, "LATCHKEY_DATABASE=postgres://canary:canary@db.example.com/canary?password=canary",
-		"LATCHKEY_SMTP=smtp://canary:canary@mail.example.com?from=canary@example.com", "LATCHKEY_SMS=webhook+https://sms.example.com/canary",
+		"LATCHKEY_SMTP=smtp://canary:canary@mail.example.com?from=canary@example.com", "LATCHKEY_SMS=webhook+https://:canary@sms.example.com/canary",
 	}}.load()
 	if err != nil {
 		t.Fatal(err)

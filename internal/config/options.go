@@ -117,7 +117,7 @@ var options = []Option{
 		set:         func(c *Config, v string) (err error) { c.SMTP, err = smtpURL(v); return }},
 	{Name: "sms", Group: "Mail and SMS", Value: "URL", Secret: true,
 		DefaultNote: "a project without its own provider then sends no SMS; `dev` catches SMS",
-		Help:        "the SMS provider, such as `twilio://…`, `vonage://…` or `webhook+https://host/path`",
+		Help:        "the SMS provider, such as `twilio://accountSid:authToken@?from=…` or `webhook+https://:secret@host/path`",
 		set:         func(c *Config, v string) (err error) { c.SMS, err = smsURL(v); return }},
 
 	{Name: "rate-limits", Group: "Limits", Value: "on|off", Default: "on",

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,10 +148,14 @@ func smtpURL(v string) (*url.URL, error) {
 	return u, nil
 }
 
+// smsSchemes are the providers that can be named; what each needs is checked where it is used.
+var smsSchemes = strings.Fields("msg91 telesign textmagic twilio vonage webhook+http webhook+https")
+
 func smsURL(v string) (*url.URL, error) {
 	u, err := url.Parse(v)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		return nil, errors.New("is not an SMS provider, such as twilio://… or webhook+https://host/path")
+	if err != nil || !slices.Contains(smsSchemes, u.Scheme) || u.User == nil {
+		return nil, errors.New("is not an SMS provider, such as twilio://accountSid:authToken@?from=%2B15550100 or webhook+https://:secret@host/path " +
+			"(characters such as / @ : in a secret are written %2F %40 %3A)")
 	}
 	return u, nil
 }
