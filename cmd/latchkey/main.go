@@ -59,6 +59,7 @@ func commands() []command {
 		{"apply", "apply FILE [--dry-run] [--prune] [--json]", "bring projects to the state a file declares", true, runApply},
 		{"project", "project list|create ID [NAME]|delete ID [--json]", "projects by hand", true, runProject},
 		{"key", "key list PROJECT|create PROJECT NAME --scope SCOPE …|delete PROJECT ID [--json]", "API keys by hand", true, runKey},
+		{"sms-guard", "sms-guard show|forget PROJECT [--json]", "what the guard against SMS fraud has counted", true, runSMSGuard},
 		{"migrate", "migrate", "bring the database's schema up", true, runMigrate},
 		{"openapi", "openapi", "print the OpenAPI document", false, runOpenAPI},
 		{"version", "version", "print the versions", false, runVersion},

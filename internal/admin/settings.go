@@ -117,6 +117,21 @@ var policies = map[string]policy{
 	"trust-email": func(n node, p *model.Policies) {
 		n.fields(map[string]func(node){"providers": func(n node) { n.texts(&p.TrustEmail.Providers, check.Text(1, 64)) }})
 	},
+	"sms-guard": func(n node, p *model.Policies) {
+		g := &p.SMSGuard
+		upTo := func(into *int, max int) func(node) { return func(n node) { n.number(into, 0, max) } }
+		n.fields(map[string]func(node){"enabled": flagInto(&g.Enabled), "perNumber": upTo(&g.PerNumber, 1000), "perPrefix": upTo(&g.PerPrefix, 1_000_000),
+			"perCountry": upTo(&g.PerCountry, 10_000_000), "perAddress": upTo(&g.PerAddress, 1_000_000), "conversion": upTo(&g.Conversion, 100),
+			"daily": upTo(&g.Daily, 100_000_000), "countries": func(n node) { n.texts(&g.Countries, callingCode) }})
+	},
+}
+
+// callingCode checks a country's calling code, such as +49.
+func callingCode(text string) error {
+	if text == "" || text != "+"+check.CallingCode(text) {
+		return fmt.Errorf("%q is no calling code, such as +49", text)
+	}
+	return nil
 }
 
 // flagInto reads true or false into a place.

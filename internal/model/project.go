@@ -78,6 +78,7 @@ type Policies struct {
 	FirstProofWipe      Switch         `json:"first-proof-wipe"` // ours: the first proof of an address removes what others could have set up before
 	SelfDeletion        SelfDeletion   `json:"self-deletion"`    // ours
 	TrustEmail          TrustEmail     `json:"trust-email"`      // ours
+	SMSGuard            SMSGuard       `json:"sms-guard"`        // ours
 }
 
 // Switch is a policy that is on or off.
@@ -134,6 +135,21 @@ type TrustEmail struct {
 	Providers []string `json:"providers,omitempty"`
 }
 
+// SMSGuard holds back text messages that nobody reads. Budgets are messages a day; 0 is none.
+type SMSGuard struct {
+	Enabled   bool `json:"enabled"`
+	PerNumber int  `json:"perNumber"` // a cap
+	// Budgets of messages ahead of the codes that come back: of a block of ten thousand numbers, of a country, of a
+	// client address.
+	PerPrefix  int `json:"perPrefix"`
+	PerCountry int `json:"perCountry"`
+	PerAddress int `json:"perAddress"`
+	Conversion int `json:"conversion"` // percent of codes that must come back for a route to go on; 0: none
+	Daily      int `json:"daily"`      // a cap on all of the project's messages
+	// Countries are the only calling codes ("+49") that get messages; none: all do.
+	Countries []string `json:"countries,omitempty"`
+}
+
 // MockPhone is a number that always gets the same code and no message, for app reviewers.
 type MockPhone struct {
 	Number string `json:"number"`
@@ -154,6 +170,7 @@ func DefaultSettings() Settings {
 			MembershipPrivacy:   MemberPrivacy{true, true, true, true, true},
 			AccountNotices:      on,
 			SelfDeletion:        SelfDeletion{Enabled: true},
+			SMSGuard:            SMSGuard{Enabled: true, PerNumber: 10, PerPrefix: 10, PerCountry: 100, PerAddress: 20, Conversion: 40, Daily: 10000},
 		},
 	}
 }

@@ -30,6 +30,7 @@ const (
 	UniqueMeta             = "server_meta_name"
 	UniqueLease            = "leases_name"
 	UniqueMessageID        = "messages_id"
+	UniqueTextRouteID      = "text_routes_id"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -38,20 +39,21 @@ const targetsKey = "targets_key"
 
 // uniqueColumns names the constraints by their columns, which is all that SQLite tells.
 var uniqueColumns = map[string]string{
-	"projects.id":                             UniqueProjectID,
-	"platforms.project_id, platforms.id":      UniquePlatformID,
-	"keys.project_id, keys.id":                UniqueKeyID,
-	"keys.project_id, keys.secret_hash":       UniqueKeySecret,
-	"operators.project_id, operators.user_id": UniqueOperator,
-	"users.project_id, users.id":              UniqueUserID,
-	"users.project_id, users.email":           UniqueUserEmail,
-	"users.project_id, users.phone":           UniqueUserPhone,
-	"targets.project_id, targets.id":          UniqueTargetID,
-	"identities.project_id, identities.id":    UniqueIdentityID,
-	"limits.hash, limits.start":               UniqueLimit,
-	"server_meta.name":                        UniqueMeta,
-	"leases.name":                             UniqueLease,
-	"messages.project_id, messages.id":        UniqueMessageID,
+	"projects.id":                                                  UniqueProjectID,
+	"platforms.project_id, platforms.id":                           UniquePlatformID,
+	"keys.project_id, keys.id":                                     UniqueKeyID,
+	"keys.project_id, keys.secret_hash":                            UniqueKeySecret,
+	"operators.project_id, operators.user_id":                      UniqueOperator,
+	"users.project_id, users.id":                                   UniqueUserID,
+	"users.project_id, users.email":                                UniqueUserEmail,
+	"users.project_id, users.phone":                                UniqueUserPhone,
+	"targets.project_id, targets.id":                               UniqueTargetID,
+	"identities.project_id, identities.id":                         UniqueIdentityID,
+	"limits.hash, limits.start":                                    UniqueLimit,
+	"server_meta.name":                                             UniqueMeta,
+	"leases.name":                                                  UniqueLease,
+	"messages.project_id, messages.id":                             UniqueMessageID,
+	"text_routes.project_id, text_routes.route, text_routes.start": UniqueTextRouteID,
 
 	"documents.project_id, documents.kind, documents.id":                     UniqueDocumentID,
 	"sessions.project_id, sessions.user_id, sessions.id":                     UniqueSessionID,

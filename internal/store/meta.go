@@ -91,7 +91,7 @@ var (
 // It returns how many rows went; 0 means that it is clean.
 func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n int, err error) {
 	sweeps := []call{
-		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepLimits.with(now, limit),
+		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepLimits.with(now, limit), sweepTextRoutes.with(now-TextRouteKept, limit),
 		sweepAudits.with(now-AuditDays*day, model.ConsoleProject, now-ConsoleAuditDays*day, limit),
 		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
 	}

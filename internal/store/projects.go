@@ -98,6 +98,7 @@ func (tx *Tx) DeleteProject(id string) {
 	tx.do(deleteUsersOfProject, id)
 	tx.do(deleteAuditsOfProject, id)
 	tx.do(deleteMessagesOfProject, id)
+	tx.do(deleteTextRoutes, id)
 	tx.BumpSettingsVersion()
 }
 

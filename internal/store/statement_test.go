@@ -43,6 +43,10 @@ var wholeTable = map[string]string{
 	"CountMessages":           "it stops counting at a limit",
 	"ReleaseMessages":         "once at start, over what waits",
 	"DeleteMessagesOfProject": "all of them go",
+
+	"TextRoutesOf":     "two days of counts, for an operator who looks at them",
+	"ForgetTextRoutes": "all of them go",
+	"DeleteTextRoutes": "all of them go",
 }
 
 func TestEveryStatementIsServedByAnIndex(t *testing.T) {
