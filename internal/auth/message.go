@@ -17,13 +17,13 @@ type TextGuard interface {
 	// general_rate_limit_exceeded.
 	Allow(ctx context.Context, req *Request, number string) error
 	// Confirmed tells that a code sent to a number has come back: somebody does read there.
-	Confirmed(ctx context.Context, project, number string)
+	Confirmed(ctx context.Context, req *Request, number string)
 }
 
 // confirmed tells the guard, if there is one, that a code sent to a number has come back.
 func (r *Rules) confirmed(ctx context.Context, req *Request, number string) {
 	if r.Guard != nil && number != "" {
-		r.Guard.Confirmed(ctx, req.Project.ID, number)
+		r.Guard.Confirmed(ctx, req, number)
 	}
 }
 

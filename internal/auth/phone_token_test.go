@@ -79,8 +79,8 @@ func (w *watcher) Allow(_ context.Context, _ *auth.Request, number string) error
 	return nil
 }
 
-func (w *watcher) Confirmed(_ context.Context, project, number string) {
-	w.note("confirmed " + project + " " + number)
+func (w *watcher) Confirmed(_ context.Context, req *auth.Request, number string) {
+	w.note("confirmed " + req.Project.ID + " " + number)
 }
 
 func TestTheGuardOfTextMessages(t *testing.T) {

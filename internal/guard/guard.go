@@ -20,7 +20,9 @@ import (
 	"latchkey/internal/store"
 )
 
-// Guard decides by counts that all nodes share. All fields are required.
+var _ auth.TextGuard = (*Guard)(nil)
+
+// Guard implements auth.TextGuard over counts that all nodes share. All fields are required.
 type Guard struct {
 	Counts  Counts
 	Numbers limit.Counter // budgets of single numbers

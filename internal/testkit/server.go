@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"latchkey/internal/app"
+	"latchkey/internal/guard"
+	"latchkey/internal/limit"
 	"latchkey/internal/model"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
@@ -27,6 +29,7 @@ type Options struct {
 	PublicHTTPS   bool
 	Log           io.Writer // where log lines go; nil: nowhere
 	Proxies       bool      // believe X-Forwarded-* of loopback
+	SMSGuard      bool      // text messages are guarded, as serve does
 }
 
 // Server is a whole server over a real engine, with a clock that only tests move and hashes that cost next
@@ -63,6 +66,9 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 		Outgoing: outgoing.New(outgoing.Options{AllowPrivate: Loopback}),
 		Hasher:   secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
 		Log:      slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
+	}
+	if o.SMSGuard {
+		s.Parts.Guard = &guard.Guard{Counts: db, Numbers: limit.NewMemory(), Clock: clock.Now, Log: s.Parts.Log}
 	}
 	if o.Proxies {
 		s.Parts.TrustedProxies = Loopback
