@@ -16,8 +16,9 @@ import (
 // the order of the rings is what keeps a rule from learning about HTTP and a statement about a rule.
 var rings = map[string][]string{
 	"guard":         {"auth", "check", "fault", "limit", "model", "store"},
-	"outgoing":      {},
+	"outgoing":      {"egress"},
 	"post/provider": {"outgoing"},
+	"post/relay":    {"outgoing", "post", "post/provider"},
 	"post/sms":      {"outgoing", "post/provider"},
 
 	"model":    {},
@@ -31,7 +32,7 @@ var rings = map[string][]string{
 	"store":    {"fault", "limit", "model"},
 	"limit":    {},
 	"egress":   {},
-	"courier":  {"admin", "egress", "fault", "model", "post", "store"},
+	"courier":  {"admin", "egress", "fault", "model", "post", "post/relay", "post/sms", "store"},
 	"post":     {"fault", "locale", "model"},
 	"oauth":    {"fault", "model", "secret"},
 	"outbox":   {"model", "secret", "store"},

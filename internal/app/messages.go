@@ -10,19 +10,22 @@ import (
 	"latchkey/internal/courier"
 	"latchkey/internal/egress"
 	"latchkey/internal/outbox"
+	"latchkey/internal/outgoing"
 	"latchkey/internal/post"
+	"latchkey/internal/post/relay"
+	"latchkey/internal/post/sms"
 	"latchkey/internal/store"
 )
 
 // carrier builds what carries messages. To the server's own mail server it connects wherever that is: whoever set
 // it runs this machine. To the mail server of a project only where projects may send us.
-func (a *App) carrier(projects *admin.Projects, host string) (*courier.Courier, error) {
+func (a *App) carrier(projects *admin.Projects, calls *outgoing.Client, host string) (*courier.Courier, error) {
 	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" {
 		host = "" // no name to introduce ourselves with; the machine's own then
 	}
 	c := &courier.Courier{
 		Projects: projects, Log: a.Log, RootCAs: a.MailRoots, Mailer: &post.Mailer{Hello: host},
-		Guest: &post.Mailer{Hello: host, Dial: egress.Dialer(a.Config.AllowPrivate)},
+		Guest: &post.Mailer{Hello: host, Dial: egress.Dialer(a.Config.AllowPrivate)}, Relay: &relay.Mailer{Calls: calls, Clock: time.Now},
 	}
 	if a.Config.SMTP != nil {
 		settings, err := post.ParseSMTP(a.Config.SMTP)
@@ -31,6 +34,15 @@ func (a *App) carrier(projects *admin.Projects, host string) (*courier.Courier, 
 		}
 		c.SMTP = &settings
 	}
+	texts := &courier.Texts{Projects: projects, Log: a.Log, Sender: &sms.Sender{Calls: calls, Clock: time.Now}}
+	if a.Config.SMS != nil {
+		settings, err := sms.ParseURL(a.Config.SMS)
+		if err != nil {
+			return nil, fmt.Errorf("--sms: %w", err)
+		}
+		texts.Server = settings
+	}
+	c.Texter = texts
 	return c, nil
 }
 

@@ -52,7 +52,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	if err := assembly.Projects.Refresh(ctx); err != nil {
 		return err
 	}
-	carrier, err := a.carrier(assembly.Projects, public.Hostname())
+	carrier, err := a.carrier(assembly.Projects, calls, public.Hostname())
 	if err != nil {
 		return err
 	}

@@ -13,13 +13,14 @@ import (
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/post"
+	"latchkey/internal/post/relay"
 )
 
 // Texter sends text messages, by the project's provider or the server's.
 type Texter interface {
-	// Send hands over one text message. An error with a method Permanent() bool that says true ends it; after any
+	// Send hands over one message, worded. An error with a method Permanent() bool that says true ends it; after any
 	// other it is tried again.
-	Send(ctx context.Context, project, to, text string) error
+	Send(ctx context.Context, m *model.Message, text string) error
 	// Reaches says whether a project has a provider at all, its own or the server's.
 	Reaches(ctx context.Context, project string) bool
 }
@@ -31,6 +32,7 @@ type Courier struct {
 
 	Mailer *post.Mailer       // connects anywhere: to the server's own mail server
 	Guest  *post.Mailer       // connects where projects may send us: to theirs
+	Relay  *relay.Mailer      // speaks to providers with an API of their own; nil: none is spoken to
 	SMTP   *post.SMTPSettings // of projects without their own; nil for none
 	Texter Texter             // nil for none
 
@@ -78,7 +80,7 @@ func (c *Courier) text(ctx context.Context, m *model.Message, look post.Look) er
 	if c.Texter == nil {
 		return errNoProvider
 	}
-	return c.Texter.Send(ctx, m.Project, m.To, text)
+	return c.Texter.Send(ctx, m, text)
 }
 
 func (c *Courier) mail(ctx context.Context, m *model.Message, look post.Look, templates []post.Template) error {
@@ -93,10 +95,25 @@ func (c *Courier) mail(ctx context.Context, m *model.Message, look post.Look, te
 	if !r.own {
 		wording.SenderEmail = "" // a project does not choose in whose name the server's own mail server speaks
 	}
+	if r.relay != nil {
+		return c.relay(ctx, r.relay, m, wording, look)
+	}
 	if r.settings.SenderName == "" {
 		r.settings.SenderName = look.Name
 	}
 	return r.mailer.Send(ctx, r.settings, m, wording)
+}
+
+// relay hands a mail to a provider with an API of its own.
+func (c *Courier) relay(ctx context.Context, s *relay.Settings, m *model.Message, w *post.Wording, look post.Look) error {
+	if s.Sender.Name == "" {
+		s.Sender.Name = look.Name
+	}
+	envelope, err := post.Address(s.Sender, m, w)
+	if err != nil {
+		return err
+	}
+	return c.Relay.Send(ctx, s, envelope)
 }
 
 // Reaches says whether messages of a channel can leave for people of a project; it is auth.Reach. While the

@@ -198,8 +198,8 @@ type texter struct {
 	error error
 }
 
-func (x *texter) Send(_ context.Context, project, to, text string) error {
-	x.sent = append(x.sent, project+" "+to+" "+text)
+func (x *texter) Send(_ context.Context, m *model.Message, text string) error {
+	x.sent = append(x.sent, m.Project+" "+m.To+" "+text)
 	return x.error
 }
 

@@ -11,6 +11,7 @@ import (
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/post"
+	"latchkey/internal/post/relay"
 	"latchkey/internal/store"
 )
 
@@ -18,7 +19,8 @@ import (
 type route struct {
 	settings post.SMTPSettings
 	mailer   *post.Mailer
-	own      bool // the project's, not the server's
+	own      bool            // the project's, not the server's
+	relay    *relay.Settings // instead of a mail server: a provider with an API of its own
 }
 
 // documentID is that of the only document of its kind.
@@ -31,14 +33,45 @@ func (c *Courier) route(ctx context.Context, project string) (*route, error) {
 		return nil, err
 	}
 	if document != nil && document.Enabled() && document.Text("host") != "" {
-		return &route{c.settings(document), c.Guest, true}, nil
+		return &route{settings: c.settings(document), mailer: c.Guest, own: true}, nil
+	}
+	if document, err = provider(ctx, c.Projects, project, "email"); err != nil {
+		return nil, err
+	}
+	if document != nil {
+		return c.throughProvider(document)
 	}
 	if c.SMTP == nil {
 		return nil, errNoServer
 	}
 	settings := *c.SMTP
 	settings.RootCAs = c.RootCAs
-	return &route{settings, c.Mailer, false}, nil
+	return &route{settings: settings, mailer: c.Mailer}, nil
+}
+
+// throughProvider reads a messaging provider, which is a mail server or has an API of its own.
+func (c *Courier) throughProvider(d *admin.Document) (*route, error) {
+	if d.Text("provider") == "smtp" {
+		settings := post.SMTPSettings{
+			Host: d.Text("host"), Port: number(d.Body["port"]), Username: d.Text("username"), Password: d.Text("password"), Secure: d.Text("encryption"),
+			SenderName: d.Text("fromName"), SenderEmail: d.Text("fromEmail"), ReplyToEmail: d.Text("replyToEmail"), ReplyToName: d.Text("replyToName"), RootCAs: c.RootCAs,
+		}
+		if auto, set := d.Body["autoTLS"].(bool); settings.Secure == post.SecureAuto && set && !auto {
+			settings.Secure = post.SecureNone
+		}
+		return &route{settings: settings, mailer: c.Guest, own: true}, nil
+	}
+	if c.Relay == nil {
+		return nil, errNoServer
+	}
+	settings, err := relay.Read(d.Text("provider"), d.Text)
+	if err != nil {
+		return nil, err
+	}
+	if eu, _ := d.Body["isEuRegion"].(bool); eu {
+		settings.Region = "eu"
+	}
+	return &route{relay: settings, own: true}, nil
 }
 
 // settings reads a project's document. Where it does not say whom its mails are from, they are from whom the

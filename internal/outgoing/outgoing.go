@@ -1,7 +1,7 @@
 // Package outgoing owns how the server calls others by HTTP: sign-in providers, senders of text messages and
 // mails, webhooks. Where a call goes is often an operator's or a stranger's choice, so no call reaches this
 // machine or a private network that the settings do not name, none is led elsewhere by a redirect, and none takes
-// longer or brings more than it may. It imports none of our packages.
+// longer or brings more than it may. It may import egress.
 package outgoing
 
 import (
@@ -15,6 +15,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"latchkey/internal/egress"
 )
 
 // Defaults of a Client.
@@ -22,6 +24,7 @@ const (
 	defaultTimeout = 10 * time.Second
 	defaultMaxBody = 1 << 20
 	maxHeader      = 64 << 10
+	handshakeTime  = 5 * time.Second
 )
 
 // ErrTooLarge is an answer that is longer than the client reads.
@@ -40,16 +43,14 @@ type Options struct {
 type Client struct {
 	// HTTP is the client itself, for libraries that want one. What it says in errors holds the whole URL:
 	// where a URL may hold a secret, call Do.
-	HTTP  *http.Client
-	guard Guard
+	HTTP *http.Client
 }
 
 // New returns a client.
 func New(o Options) *Client {
-	guard := Guard(o.AllowPrivate)
 	transport := &http.Transport{
 		Proxy:       nil, // a proxy would connect to what we may not
-		DialContext: guard.Dialer().DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: dialTimeout,
+		DialContext: egress.Dialer(o.AllowPrivate), ForceAttemptHTTP2: true, TLSHandshakeTimeout: handshakeTime,
 		TLSClientConfig:     &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 		MaxIdleConnsPerHost: 8, MaxIdleConns: 64, IdleConnTimeout: 30 * time.Second,
 		MaxResponseHeaderBytes: maxHeader, ExpectContinueTimeout: time.Second,
@@ -66,11 +67,8 @@ func New(o Options) *Client {
 	if client.Timeout == 0 {
 		client.Timeout = defaultTimeout
 	}
-	return &Client{HTTP: client, guard: guard}
+	return &Client{HTTP: client}
 }
-
-// Guard says which addresses the client reaches, for those who speak something other than HTTP.
-func (c *Client) Guard() Guard { return c.guard }
 
 // Close hangs up the connections that wait for the next call.
 func (c *Client) Close() { c.HTTP.CloseIdleConnections() }
@@ -115,8 +113,8 @@ func failed(request *http.Request, err error) *Error {
 
 // Error implements error.
 func (e *Error) Error() string {
-	if errors.Is(e.cause, ErrForbidden) {
-		return fmt.Sprintf("%s %s: %s", e.Method, e.Host, ErrForbidden) // and not which address it was
+	if errors.Is(e.cause, egress.ErrRefused) {
+		return fmt.Sprintf("%s %s: %s", e.Method, e.Host, egress.ErrRefused) // and not which address it was
 	}
 	if e.Timeout() {
 		return fmt.Sprintf("%s %s: no answer in time", e.Method, e.Host)

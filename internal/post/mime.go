@@ -1,8 +1,6 @@
 package post
 
 import (
-	"cmp"
-	stdmail "net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -22,34 +20,23 @@ type letter struct {
 
 // compose makes a mail of a wording. Both parts are there always: multipart/alternative, text first.
 func compose(s SMTPSettings, m *model.Message, w *Wording, now time.Time) (*letter, error) {
-	from, to, reply := s.sender(w), stdmail.Address{Name: clip(line(m.ToName), nameLimit), Address: m.To}, s.replyTo(w)
-	for _, a := range []*stdmail.Address{&from, &to, &reply} {
-		if a == &reply && a.Address == "" {
-			continue
-		}
-		address, err := cleanAddress(a.Address)
-		if err != nil && a != &to {
-			return nil, refused(stageSettings, err.cause) // an operator can mend it while the mail is still good
-		}
-		if err != nil {
-			return nil, err
-		}
-		a.Address = address
+	e, err := address(s, m, w)
+	if err != nil {
+		return nil, err
 	}
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(encodingOf(w.Text)))
-	msg.FromMailAddress(&from)
-	msg.ToMailAddress(&to)
-	if reply.Address != "" {
-		msg.ReplyToMailAddress(&reply)
+	msg.FromMailAddress(&e.From)
+	msg.ToMailAddress(&e.To)
+	if e.ReplyTo.Address != "" {
+		msg.ReplyToMailAddress(&e.ReplyTo)
 	}
-	_, domain, _ := strings.Cut(from.Address, "@")
-	msg.SetMessageIDWithValue(messageID(m.ID, domain))
+	msg.SetMessageIDWithValue(e.MessageID)
 	msg.SetDateWithValue(now)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
-	msg.Subject(cmp.Or(line(w.Subject), fallbackName))
-	msg.SetBodyString(mail.TypeTextPlain, w.Text)
-	msg.AddAlternativeString(mail.TypeTextHTML, w.HTML, mail.WithPartEncoding(encodingOf(w.HTML)))
-	return &letter{from: from.Address, to: to.Address, utf8: !ascii(from.Address) || !ascii(to.Address), msg: msg}, nil
+	msg.Subject(e.Subject)
+	msg.SetBodyString(mail.TypeTextPlain, e.Text)
+	msg.AddAlternativeString(mail.TypeTextHTML, e.HTML, mail.WithPartEncoding(encodingOf(e.HTML)))
+	return &letter{from: e.From.Address, to: e.To.Address, utf8: !ascii(e.From.Address) || !ascii(e.To.Address), msg: msg}, nil
 }
 
 // messageID is the same however often a message is sent, so that a mail client shows a mail that went out twice
