@@ -85,7 +85,8 @@ type rig struct {
 	events  events
 	poll    chan time.Time
 	renew   chan time.Time
-	log     *bytes.Buffer // to be read once the workers have stopped
+	end     context.CancelFunc // tells the workers to stop, without waiting for it
+	log     *bytes.Buffer      // to be read once the workers have stopped
 }
 
 var keys = secret.NewKeyRing(secret.MasterKey{1})
@@ -104,6 +105,7 @@ func newRig(t *testing.T, db *store.DB) *rig {
 // start runs the workers until the test is over or stop is called.
 func (r *rig) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
+	r.end = cancel
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -74,7 +74,7 @@ func (w *Workers) Run(ctx context.Context) {
 		if !released {
 			released = d.releaseOld(ctx)
 		}
-		if released {
+		if released && ctx.Err() == nil { // a try that ends together with ctx makes room for no other
 			d.fill(ctx)
 			d.start()
 		}

@@ -287,16 +287,12 @@ func TestAnEndGivesBackWhatWasNotBegun(t *testing.T) {
 		for range 6 {
 			<-begun
 		}
-		stopped := make(chan bool)
-		go func() {
-			stop()
-			close(stopped)
-		}()
+		r.end()
 		for range 6 {
 			gate <- true
 			r.want("sent otpSession email 0s")
 		}
-		<-stopped
+		stop()
 		counts, err := r.db.CountMessages(t.Context())
 		if want := (store.MessageCounts{Queued: 24, Sent: 6}); counts != want || err != nil {
 			t.Error(counts, err)

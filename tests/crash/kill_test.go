@@ -33,6 +33,13 @@ type promises struct {
 	emails   []string // addresses that signed up
 }
 
+// some says whether there is something of each kind to be lost.
+func (p *promises) some() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sessions) > 0 && len(p.emails) > 0
+}
+
 func TestNothingPromisedIsLostWhenKilled(t *testing.T) {
 	eachEngine(t, func(t *testing.T, database string) {
 		s := newServer(t, database)
@@ -96,8 +103,11 @@ func work(s *server, round int) *promises {
 			}
 		}()
 	}
-	// Some moment while they work; which one is the point of repeating.
-	time.Sleep(time.Duration(100+rand.IntN(600)) * time.Millisecond)
+	// Some moment while they work, once something of each kind was promised; which one is the point of repeating.
+	for !told.some() && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+	time.Sleep(time.Duration(rand.IntN(600)) * time.Millisecond)
 	s.kill()
 	clients.Wait()
 	return told
