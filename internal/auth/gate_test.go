@@ -103,6 +103,8 @@ func TestEveryRefusedSignInHashesOnce(t *testing.T) {
 			user := stored(t, s, blocked)
 			user.Status = false
 			tx.UpdateUserStatus(user)
+			tx.InsertUser(&model.User{Project: testkit.Demo, ID: "imported", Email: "imported@example.com", Status: true, Prefs: "{}",
+				PasswordUpdate: tx.Now, Password: md5})
 			tx.InsertUser(&model.User{Project: testkit.Demo, ID: passwordless, Email: "otp@example.com", Status: true, Prefs: "{}"})
 		})
 		for _, c := range []struct {
@@ -115,6 +117,8 @@ func TestEveryRefusedSignInHashesOnce(t *testing.T) {
 			{"somebody without a password", "otp@example.com", testkit.Password, 401, 1},
 			{"somebody blocked, a wrong password", "blocked@example.com", "wrong password", 401, 1},
 			{"somebody blocked, the right password", "blocked@example.com", testkit.Password, 403, 1},
+			{"an old hash, a wrong password: ours as well", "imported@example.com", "wrong password", 401, 2},
+			{"an old hash, the right password: replaced by ours", "imported@example.com", testkit.Password, 201, 2},
 			{"a password too short for anybody", walter, "1234567", 400, 0},
 		} {
 			var reply *testkit.Reply

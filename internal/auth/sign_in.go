@@ -74,8 +74,8 @@ func (r *Rules) signInVerified(ctx context.Context, req *Request, user *model.Us
 	return signed, nil
 }
 
-// verifiedUser finds the user an address and a password belong to. Whether there is one or not, one hash of
-// the configured cost is computed, so that the time taken tells nothing.
+// verifiedUser finds the user an address and a password belong to. Whether there is one or not, a hash of the
+// configured cost is computed before a refusal, so that the time taken tells nothing.
 func (r *Rules) verifiedUser(ctx context.Context, project, email, password string) (*model.User, error) {
 	user, err := r.DB.UserByEmail(ctx, project, email)
 	if err != nil && !errors.Is(err, fault.UserNotFound) {
@@ -92,6 +92,13 @@ func (r *Rules) verifiedUser(ctx context.Context, project, email, password strin
 		return nil, err
 	}
 	if !right {
+		// An old kind of hash may cost next to nothing: refused sooner than an unknown address, a wrong password
+		// would tell who has been imported. The right one costs the same, because the hash is then replaced.
+		if r.Hasher.NeedsRehash(user.Password) {
+			if err := r.Hasher.VerifyNobody(ctx, password); err != nil {
+				return nil, err
+			}
+		}
 		return nil, fault.UserInvalidCredentials
 	}
 	return user, nil
