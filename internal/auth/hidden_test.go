@@ -157,13 +157,14 @@ func TestDecoysLookLikeIDs(t *testing.T) {
 func TestCodesAndLinksTellNobodyWhoHasAnAccount(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		s.SignUp(t, walter)
+		text(t, s, mobile)
 		for _, c := range []struct {
 			route      string
 			known, new testkit.Map
 		}{
 			{emailToken, testkit.Map{"userId": "unique()", "email": walter}, testkit.Map{"userId": "unique()", "email": "ghost1@example.com"}},
 			{magicURL, testkit.Map{"userId": "unique()", "email": walter, "url": page}, testkit.Map{"userId": "unique()", "email": "ghost2@example.com", "url": page}},
-			{emailToken, testkit.Map{"userId": "unique()", "email": walter, "phrase": false}, testkit.Map{"userId": "unique()", "email": "ghost3@example.com", "phrase": false}},
+			{phoneToken, testkit.Map{"userId": "unique()", "phone": mobile}, testkit.Map{"userId": "unique()", "phone": "+4915112345670"}},
 		} {
 			known, doneKnown := work(t, s, func(s *testkit.Server) *testkit.Reply { return s.Call(t, c.route, c.known).Want(201) })
 			nobody, doneNobody := work(t, s, func(s *testkit.Server) *testkit.Reply { return s.Call(t, c.route, c.new).Want(201) })
