@@ -1,6 +1,11 @@
 package post
 
-import "latchkey/internal/model"
+import (
+	"maps"
+	"slices"
+
+	"latchkey/internal/model"
+)
 
 // form is what a kind of mail is made of. The parts are laid out in this order, in HTML and as text.
 type form struct {
@@ -15,7 +20,7 @@ const (
 	partHello    part = "hello"    // a greeting, by name if there is one
 	partBody     part = "body"     // what it is about: <kind>.body
 	partCode     part = "code"     // the code, large
-	partLink     part = "link"     // the button, and the link to copy: <kind>.button
+	partLink     part = "link"     // the button: <kind>.button
 	partCodeLife part = "codeLife" // how long the code holds, and that nobody is to be told it
 	partLinkLife part = "linkLife" // how long the link holds
 	partPhrase   part = "phrase"   // the security phrase, if there is one
@@ -24,6 +29,7 @@ const (
 	partIgnore   part = "ignore"   // what to do if somebody else asked
 	partAlarm    part = "alarm"    // what to do if somebody else did it
 	partClosing  part = "closing"  // who writes
+	partCopy     part = "copy"     // the link itself, for those whose button does nothing
 )
 
 // KindTest is a mail of trial, for an operator who sets up a mail server. It says nothing about anybody.
@@ -31,14 +37,14 @@ const KindTest = "smtpTest"
 
 // forms has a line for every kind of mail.
 var forms = map[string]form{
-	model.MessageVerification: {"redirect", []part{partHello, partBody, partLink, partLinkLife, partIgnore, partClosing}},
-	model.MessageMagicURL:     {"redirect", []part{partHello, partBody, partLink, partLinkLife, partPhrase, partAgent, partIgnore, partClosing}},
-	model.MessageRecovery:     {"redirect", []part{partHello, partBody, partLink, partLinkLife, partIgnore, partClosing}},
-	model.MessageInvitation:   {"redirect", []part{partHello, partBody, partLink, partIgnore, partClosing}},
+	model.MessageVerification: {"redirect", []part{partHello, partBody, partLink, partLinkLife, partClosing, partIgnore, partCopy}},
+	model.MessageMagicURL:     {"redirect", []part{partHello, partBody, partLink, partLinkLife, partPhrase, partAgent, partClosing, partIgnore, partCopy}},
+	model.MessageRecovery:     {"redirect", []part{partHello, partBody, partLink, partLinkLife, partClosing, partIgnore, partCopy}},
+	model.MessageInvitation:   {"redirect", []part{partHello, partBody, partLink, partClosing, partIgnore, partCopy}},
 
-	model.MessageOTP:             {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partAgent, partIgnore, partClosing}},
-	model.MessageVerificationOTP: {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partIgnore, partClosing}},
-	model.MessageRecoveryOTP:     {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partIgnore, partClosing}},
+	model.MessageOTP:             {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partAgent, partClosing, partIgnore}},
+	model.MessageVerificationOTP: {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partClosing, partIgnore}},
+	model.MessageRecoveryOTP:     {"otp", []part{partHello, partBody, partCode, partCodeLife, partPhrase, partClosing, partIgnore}},
 	model.MessageMFAChallenge:    {"otp", []part{partHello, partBody, partCode, partCodeLife, partAgent, partAlarm, partClosing}},
 
 	KindTest: {"", []part{partHello, partBody, partClosing}},
@@ -65,3 +71,6 @@ var details = map[string][]string{
 	model.NoticeRecovered:     {"device", "ipAddress", "country", "when"},
 	model.NoticeProven:        {"device", "ipAddress", "country", "when"},
 }
+
+// Kinds lists every kind of mail, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(forms)) }

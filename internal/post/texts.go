@@ -4,7 +4,9 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +42,9 @@ var languages = sync.OnceValue(func() map[string]*texts {
 	}
 	return all
 })
+
+// Languages lists the locales that messages are worded in, sorted.
+func Languages() []string { return slices.Sorted(maps.Keys(languages())) }
 
 // speak finds the texts for a locale: its own, its language's, English.
 func speak(code string) *texts {

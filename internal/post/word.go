@@ -178,7 +178,6 @@ type block struct {
 	Text string        // the same as plain text; empty: not in the text part
 	Href template.HTMLAttr
 	Link string
-	Hint string
 	Rows []row
 }
 
@@ -204,7 +203,7 @@ func (d *draft) block(p part) []block {
 	case partBody:
 		return d.say("text", d.kind+".body")
 	case partCode:
-		return d.value("code", "otp")
+		return d.code()
 	case partLink:
 		return []block{d.link()}
 	case partCodeLife:
@@ -217,10 +216,14 @@ func (d *draft) block(p part) []block {
 		return d.value("soft", "clientInfo")
 	case partDetails:
 		return d.details()
-	case partIgnore, partAlarm:
+	case partIgnore:
 		return append([]block{{Is: "rule"}}, d.say("soft", string(p))...)
+	case partAlarm:
+		return d.say("text", string(p))
 	case partClosing:
 		return d.say("sign", "closing")
+	case partCopy:
+		return []block{d.copy()}
 	}
 	return nil
 }
@@ -237,6 +240,15 @@ func (d *draft) value(is, name string) []block {
 		return nil
 	}
 	return []block{{Is: is, HTML: template.HTML(html.EscapeString(value)), Text: value}} //nolint:gosec // escaped
+}
+
+// code is not in the text part, which begins with it.
+func (d *draft) code() []block {
+	list := d.value("code", "otp")
+	for i := range list {
+		list[i].Text = ""
+	}
+	return list
 }
 
 func (d *draft) life(key string, more ...block) []block {
@@ -263,9 +275,16 @@ func (d *draft) phrase() []block {
 func (d *draft) link() block {
 	link := d.values["redirect"]
 	return block{
-		Is: "link", HTML: d.html(d.kind + ".button"), Hint: d.text("linkHint"), Link: link, Text: link,
+		Is: "link", HTML: d.html(d.kind + ".button"), Text: link,
 		Href: template.HTMLAttr(`href="` + html.EscapeString(link) + `"`), //nolint:gosec // escaped, its scheme checked by checkLink
 	}
+}
+
+// copy shows the link in full. The text part has it already, on a line to itself.
+func (d *draft) copy() block {
+	b := d.link()
+	b.Is, b.HTML, b.Link, b.Text = "copy", d.html("linkHint"), d.values["redirect"], ""
+	return b
 }
 
 func (d *draft) details() []block {
