@@ -60,6 +60,8 @@ type server struct {
 	database string // empty: SQLite in dir
 	port     int
 	prefix   []string // what runs the program, such as strace and its flags
+	flags    []string // beside the usual ones
+	env      []string
 	command  *exec.Cmd
 	log      *bytes.Buffer
 }
@@ -91,8 +93,9 @@ func (s *server) start() {
 	s.t.Helper()
 	arguments := append(append([]string{}, s.prefix...), binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(s.port), "--data", filepath.Join(s.dir, "data"),
 		"--apply", filepath.Join(s.dir, "project.yaml"), "--rate-limits", "off", "--hash-memory", "8", "--hash-time", "1", "--hash-queue", "10000", "--log-level", "error")
+	arguments = append(arguments, s.flags...)
 	s.command = exec.Command(arguments[0], arguments[1:]...)
-	s.command.Env = append(os.Environ(), "LATCHKEY_MASTER_KEY="+masterKey)
+	s.command.Env = append(append(os.Environ(), "LATCHKEY_MASTER_KEY="+masterKey), s.env...)
 	if s.database != "" {
 		s.command.Env = append(s.command.Env, "LATCHKEY_DATABASE="+s.database)
 	}

@@ -51,6 +51,7 @@ type Mail struct {
 	From, To   string
 	Raw        string
 	TLS        bool
+	Hello      string // how the sender introduced itself
 	User       string // who had signed in
 	Connection int    // which one it came over, counted from 1
 	At         time.Time
@@ -158,6 +159,7 @@ func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
 	t.Connection = s.numbers[c.Conn().RemoteAddr().String()]
 	s.mutex.Unlock()
 	_, t.TLS = c.TLSConnectionState()
+	t.Hello = c.Hostname()
 	return &session{Talk: t, server: s}, s.step(Hello, t)
 }
 
