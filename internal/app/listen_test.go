@@ -18,7 +18,7 @@ import (
 )
 
 // settings reads flags as `latchkey serve` would.
-func settings(t *testing.T, mode config.Mode, args ...string) *config.Config {
+func settings(t testing.TB, mode config.Mode, args ...string) *config.Config {
 	t.Helper()
 	cfg, err := config.Load(mode, config.Split(args), nil, os.ReadFile)
 	if err != nil {

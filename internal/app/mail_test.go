@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ import (
 
 // program is the whole program, running in the test: listeners, workers and all.
 type program struct {
-	*testing.T
+	testing.TB
 	*App
 	log  *logged
 	box  *outbox.Box
@@ -30,9 +31,9 @@ type program struct {
 }
 
 // launch starts the program over a database, after applying a declaration.
-func launch(t *testing.T, db *store.DB, server *mailserver.Server, declaration string, args ...string) *program {
+func launch(t testing.TB, db *store.DB, server *mailserver.Server, declaration string, args ...string) *program {
 	t.Helper()
-	p := &program{T: t, log: &logged{}}
+	p := &program{TB: t, log: &logged{}}
 	random := secret.NewRandom(nil)
 	keys := secret.NewKeyRing(secret.NewMasterKey(random))
 	p.App = &App{
@@ -153,5 +154,83 @@ func TestAMailReachesAServer(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// ask calls the API as an app would, and gives the status.
+func (p *program) ask(path, body string) int {
+	p.Helper()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(p.Context()), "POST", p.url+path, strings.NewReader(body))
+	if err != nil {
+		p.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Appwrite-Project", "demo")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.Error(err)
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// TestNobodyWaitsForAMailServer: while every worker hangs on a server that says nothing, people sign up, sign in and
+// ask for codes; when it comes back, everybody gets a mail.
+func TestNobodyWaitsForAMailServer(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		stuck, release := make(chan bool, 100), make(chan bool)
+		server := mailserver.Start(t, mailserver.Options{Step: func(step string, _ *mailserver.Talk) error {
+			if step == mailserver.Data {
+				stuck <- true
+				<-release
+			}
+			return nil
+		}})
+		p := launch(t, db, server, bare, fmt.Sprintf("--smtp=smtp://%s:%d?from=auth@example.org", server.Host, server.Port), "--rate-limits=off")
+		code := func(n int) int {
+			return p.ask("/v1/account/tokens/email", fmt.Sprintf(`{"userId":"unique()","email":"u%d@example.com"}`, n))
+		}
+		const before, during = 8, 30 // before: as many as there are workers
+		for n := range before {
+			if status := code(n); status != 201 {
+				t.Fatal(status)
+			}
+		}
+		for range 6 { // one project never holds all of them
+			<-stuck
+		}
+		for n := range during {
+			if status := code(before + n); status != 201 {
+				t.Error(status)
+			}
+		}
+		if status := p.ask("/v1/account", `{"userId":"unique()","email":"walter@example.com","password":"correct horse 1"}`); status != 201 {
+			t.Error(status)
+		}
+		if status := p.ask("/v1/account/sessions/email", `{"email":"walter@example.com","password":"correct horse 1"}`); status != 201 {
+			t.Error(status)
+		}
+		if n := len(server.Mails()); n != 0 {
+			t.Errorf("%d mails went out: nothing was stuck", n)
+		}
+		close(release)
+		to := map[string]bool{}
+		for range before + during {
+			to[(<-server.Arrived).To] = true
+		}
+		if len(to) != before+during {
+			t.Errorf("only %d people have a mail", len(to))
+		}
+	})
+}
+
+func TestWithoutAMailServerNobodyIsPromisedAMail(t *testing.T) {
+	t.Parallel()
+	server := mailserver.Start(t, mailserver.Options{})
+	p := launch(t, engines.Fresh(t, store.SQLite), server, bare)
+	if status := p.ask("/v1/account/tokens/email", `{"userId":"unique()","email":"walter@example.com"}`); status != 503 {
+		t.Error(status)
 	}
 }

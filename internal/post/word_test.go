@@ -244,7 +244,9 @@ func TestOurOwnWordingAsATemplate(t *testing.T) {
 			if ours.Subject != theirs.Subject {
 				t.Errorf("%s in %s: %q became %q", kind, locale, ours.Subject, theirs.Subject)
 			}
-			plain := func(page string) string { return strings.Join(strings.Fields(strings.ReplaceAll(visible(page), "Golden harbour", "")), "") }
+			plain := func(page string) string {
+				return strings.Join(strings.Fields(strings.ReplaceAll(visible(page), "Golden harbour", "")), "")
+			}
 			if a, b := plain(ours.HTML), plain(theirs.HTML); a != b && !strings.HasPrefix(kind, "notice") {
 				t.Errorf("%s in %s:\n%s\nbecame\n%s", kind, locale, a, b)
 			}
