@@ -5,4 +5,8 @@ cd "$(dirname "$0")/.."
 trap 'scripts/postgres.sh stop "bench-$$"' EXIT
 scripts/build.sh
 go build -o bin/bench ./bench
-bin/bench -postgres "$(scripts/postgres.sh start "bench-$$" durable)" "$@"
+LATCHKEY_TEST_POSTGRES=$(scripts/postgres.sh start "bench-$$" durable)
+export LATCHKEY_TEST_POSTGRES
+bin/bench -postgres "$LATCHKEY_TEST_POSTGRES" "$@"
+echo "Mails: a second through the outbox, and from a request until the mail server has it"
+go test -run '^$' -bench '^BenchmarkMail' -benchtime 2000x ./internal/app | grep '^Benchmark'
