@@ -147,6 +147,42 @@ func TestNobodyIsAnsweredBeforeTheCommitIsInTheFile(t *testing.T) {
 	})
 }
 
+// Whoever ran into a row of a neighbour in the same commit looks for it at once, and must find it.
+func TestAFailureIsAnsweredOnceItsReasonCanBeSeen(t *testing.T) {
+	t.Parallel()
+	db, _ := sqliteFile(t)
+	const crowd = 60
+	store.TakeTime(db)
+	release := hold(t, db)
+	answers := make(chan error, crowd)
+	for n := range crowd {
+		go func() {
+			id := fmt.Sprintf("u%02d", n/2)
+			err := db.Write(t.Context(), func(tx *store.Tx) error {
+				tx.InsertUser(anonymous(id))
+				if n%4 < 2 { // half of them fail in the middle, the others at the end
+					_, err := tx.CountUsers(project)
+					return err
+				}
+				return nil
+			})
+			if _, collided := store.Conflict(err); collided {
+				_, err = db.UserByID(t.Context(), project, id)
+			}
+			answers <- err
+		}()
+	}
+	queued(db, crowd)
+	if err := release(); err != nil {
+		t.Error(err)
+	}
+	for range crowd {
+		if err := <-answers; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestACommitThatFailsFailsEverybodyInIt(t *testing.T) {
 	t.Parallel()
 	db, _ := sqliteFile(t)

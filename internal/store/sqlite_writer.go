@@ -10,13 +10,15 @@ import (
 
 // sqliteWriter is the one goroutine that writes. While the disk works on one commit, transactions queue up;
 // the next commit carries all of them. Each has a savepoint of its own, so that one that fails takes nobody
-// along, and none is answered before the commit it rode on has returned.
+// along, and none is answered before the commit it rode on has returned: neither one that is kept nor one that
+// failed, for what it ran into may be a neighbour's row that nobody outside can see yet.
 type sqliteWriter struct {
 	conn    *sqliteConn
 	jobs    chan *job
 	stop    chan struct{}
 	stopped chan struct{}
 	group   []*job
+	kept    int           // how many of the group have something to commit
 	limit   time.Duration // for which a transaction may hold the connection
 	budget  time.Duration // of work in one commit
 }
@@ -97,18 +99,18 @@ func (w *sqliteWriter) together(next *job) {
 		next.end(err)
 		return
 	}
-	w.group = w.group[:0]
+	w.group, w.kept = w.group[:0], 0
 	started := time.Now()
 	for next != nil {
 		if next.state.CompareAndSwap(waiting, taken) {
-			if err := w.perform(next); err != nil {
-				next.end(err)
-				if !w.conn.inTransaction() { // a failure so bad that SQLite has rolled back everything
-					w.answer(err)
-					return
-				}
-			} else {
-				w.group = append(w.group, next)
+			next.err = w.perform(next)
+			w.group = append(w.group, next)
+			if !w.conn.inTransaction() { // a failure so bad that SQLite has rolled back everything
+				w.answer(next.err)
+				return
+			}
+			if next.err == nil {
+				w.kept++
 			}
 		}
 		next = nil
@@ -124,7 +126,7 @@ func (w *sqliteWriter) together(next *job) {
 
 // finish commits, or rolls back when there is nothing to commit.
 func (w *sqliteWriter) finish() error {
-	if len(w.group) > 0 {
+	if w.kept > 0 {
 		err := w.conn.run(commitAll.with(), nil)
 		if err == nil || !w.conn.inTransaction() {
 			return err
@@ -134,10 +136,14 @@ func (w *sqliteWriter) finish() error {
 	return w.conn.run(rollbackAll.with(), nil)
 }
 
-// answer tells everybody in the group what has become of it.
+// answer tells everybody in the group what has become of it; who failed alone hears that, unless all have.
 func (w *sqliteWriter) answer(err error) {
 	for i, j := range w.group {
-		j.end(err)
+		fate := err
+		if fate == nil {
+			fate = j.err
+		}
+		j.end(fate)
 		w.group[i] = nil
 	}
 }
@@ -259,10 +265,12 @@ func (s *sqliteWriting) commit(queued []call) error {
 	return j.err
 }
 
-// rollback implements session.
+// rollback implements session. It waits like a commit does: why the owner gives up may be something that it has
+// seen and that is not committed yet.
 func (s *sqliteWriting) rollback() {
 	if s.job != nil {
 		s.job.turn.ended <- errGivenUp
+		<-s.job.done
 		s.job = nil
 	}
 }
