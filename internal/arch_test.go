@@ -41,6 +41,7 @@ var rings = map[string][]string{
 	"api/wire": {"client", "locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model"},
+	"pages":    {"api", "auth", "check", "fault", "locale", "model"},
 	"mailbox":  {"model", "post"},
 	"door":     {},
 	"app":      {"*"},

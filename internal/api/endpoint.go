@@ -37,6 +37,12 @@ type Spec struct {
 	Status     int           // status of success
 	Cache      string        // Cache-Control of success; empty: never stored
 	Faults     []*fault.Kind // what the rule may answer beyond the pipeline's own faults
+
+	// Hosted marks a page of ours: no other origin may read it or send its form, and whoever opens it is a guest,
+	// whatever the browser's cookies say.
+	Hosted bool
+	// Failure shows a failure as a page; nil, or a nil page: as JSON.
+	Failure func(*Call, *fault.Error) *Page
 }
 
 // Gate names a sign-in method by the project setting that switches it.
@@ -68,6 +74,7 @@ type Limit struct {
 	Max   int
 	Per   time.Duration // zero: an hour
 	By    []string      // key templates: "url:{url},ip:{ip}"; several mean several counters
+	Of    string        // another route whose counters these are; empty: the row's own
 	Reset int           // the success status that sets the counters back to zero; 0: none
 }
 
@@ -102,6 +109,9 @@ func (e *Endpoint) Name() string {
 // Service returns the part of the SDK the endpoint belongs to: account, users, locale. One that no SDK knows
 // belongs to the first part of its path.
 func (e *Endpoint) Service() string {
+	if e.Hosted {
+		return "account"
+	}
 	if len(e.SDK) == 0 {
 		service, _, _ := strings.Cut(strings.TrimPrefix(e.Path, "/v1/"), "/")
 		return service

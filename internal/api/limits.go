@@ -118,6 +118,9 @@ func (c *Call) limitKeys() []limit.Key {
 func (c *Call) hole(name string) string {
 	switch name {
 	case "url":
+		if c.Endpoint.Limit.Of != "" {
+			return c.Endpoint.Limit.Of
+		}
 		return c.Endpoint.Method + " " + c.Endpoint.Path
 	case "ip":
 		return client.Subscriber(c.Hop.IP)

@@ -28,6 +28,9 @@ var (
 // without an origin comes from no page; one with an API key comes from a server, or is refused as soon as the
 // key has been looked up; a dev key and routes that other sites call by design are exempt.
 func (c *Call) checkOrigin() error {
+	if c.Endpoint.Hosted {
+		return c.checkOwnPage()
+	}
 	if c.origin == "" {
 		return nil
 	}

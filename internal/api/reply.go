@@ -39,6 +39,10 @@ const maxPooled = 64 << 10
 
 // reply writes what a handler returned.
 func (c *Call) reply(out any) {
+	if page, is := out.(*Page); is {
+		c.writePage(page)
+		return
+	}
 	header := c.w.Header()
 	if c.Endpoint.Cache != "" {
 		header["Cache-Control"] = []string{c.Endpoint.Cache}
@@ -114,6 +118,12 @@ func (c *Call) fail(err error) {
 	}
 	if f.Kind.Status == http.StatusRequestEntityTooLarge {
 		header["Connection"] = []string{"close"}
+	}
+	if c.Endpoint.Failure != nil {
+		if page := c.Endpoint.Failure(c, f); page != nil {
+			c.writePage(page)
+			return
+		}
 	}
 	_ = c.writeJSON(f.Kind.Status, envelope{Message: f.Message, Code: f.Kind.Status, Type: f.Kind.Type, Version: compat.Newest})
 }

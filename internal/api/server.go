@@ -36,6 +36,7 @@ type Server struct {
 	Log       *slog.Logger
 	Observer  Observer
 	Endpoints []Endpoint
+	Pages     []Endpoint // what a browser shows, run like the endpoints and not part of the API's description
 
 	TrustedProxies []netip.Prefix
 	RateLimits     bool // false: headers are sent, nobody is refused
@@ -59,8 +60,8 @@ var unknownRoute = Define(Spec{Route: "* /*", Scope: ScopeGlobal, Status: http.S
 func (s *Server) Handler() http.Handler {
 	s.nowhere = check.NewAllow("", nil, nil)
 	router := chi.NewRouter()
-	for i := range s.Endpoints {
-		e := &s.Endpoints[i]
+	for i := range len(s.Endpoints) + len(s.Pages) {
+		e := s.row(i)
 		serve := s.serve(e)
 		for _, path := range append([]string{e.Path}, e.Alias...) {
 			router.Method(e.Method, path, serve)
@@ -73,6 +74,14 @@ func (s *Server) Handler() http.Handler {
 	router.NotFound(none)
 	router.MethodNotAllowed(none)
 	return s.frame(router)
+}
+
+// row counts through the endpoints, then the pages.
+func (s *Server) row(i int) *Endpoint {
+	if i < len(s.Endpoints) {
+		return &s.Endpoints[i]
+	}
+	return &s.Pages[i-len(s.Endpoints)]
 }
 
 // frame is what surrounds every request: preflights, the shape of the path.

@@ -21,6 +21,7 @@ import (
 	"latchkey/internal/model"
 	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
+	"latchkey/internal/pages"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
@@ -75,6 +76,7 @@ func Assemble(p Parts) *Assembly {
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,
 		Endpoints: Endpoints(a.Rules, p.DB),
 	}
+	a.Server.Pages = (&pages.Service{Rules: a.Rules}).Endpoints()
 	a.Handler = a.Server.Handler()
 	return a
 }
