@@ -53,5 +53,7 @@ if [ "$what" != go ]; then
   (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs)
   headline 'The web SDK in a browser'
   (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs)
+  headline 'Hosted pages and the development mailbox in a browser'
+  (cd sdk-tests && node --test --test-reporter=spec pages.test.mjs)
 fi
 headline 'Everything passed'

@@ -24,7 +24,7 @@ var pageTemplate = template.Must(template.ParseFS(files, "page.gohtml"))
 // What the answers may do in a browser. The page runs one script of its own. A message runs none whoever wrote
 // it, sends no form, and stays in its frame; its links open in a window of their own.
 const (
-	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; " +
+	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; img-src data:; " +
 		"base-uri 'none'; frame-ancestors 'none'"
 	messagePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; " +
 		"form-action 'none'; frame-ancestors 'self'"
