@@ -27,7 +27,7 @@ export async function startDev({ args = [], env = {} } = {}) {
   const line = (name) => new RegExp(`^ +${name} +(\\S+)`, 'm').exec(printed)?.[1];
   const site = `http://localhost:${port}`;
   return {
-    port, site, printed, endpoint: line('endpoint'), key: line('API key'), mailbox: line('mailbox'), token: line('token'),
+    port, site, printed, endpoint: line('endpoint'), key: line('API key'), mailbox: line('mailbox'), console: line('console'), token: line('token'),
     log: () => log,
     /** Waits for a message to somebody; returns the newest. */
     async message(to, headers = {}) {

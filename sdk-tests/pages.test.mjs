@@ -215,6 +215,25 @@ describe('hosted pages and mailbox', { skip }, () => {
     await tab.context().close();
   });
 
+  it('lets the first operator in, once', async () => {
+    const tab = await open({ javaScriptEnabled: false });
+    const email = fresh();
+    for (const [address, heading] of [['nobody@', 'Set up the console'], [email, 'Your account is ready']]) {
+      await tab.goto(dev.console);
+      await tab.locator('form').evaluate((form) => { form.noValidate = true; });
+      await tab.getByLabel('Email address').fill(address);
+      await tab.getByLabel('New password', { exact: true }).fill('one horse 12');
+      await tab.getByLabel('New password once more').fill('one horse 12');
+      await audit(tab, 'first operator');
+      await picture(tab, 'first-operator-desktop');
+      await tab.getByRole('button', { name: 'Create account' }).click();
+      await tab.getByRole('heading', { name: heading }).waitFor();
+      if (address !== email) await tab.getByRole('alert').getByText('This is not an email address.').waitFor();
+    }
+    await new Account(new Client().setEndpoint(dev.endpoint).setProject('console')).createEmailPasswordSession({ email, password: 'one horse 12' });
+    await tab.context().close();
+  });
+
   it('ends a sign-in through a provider', async () => {
     const tab = await open();
     await tab.goto(`${dev.site}/auth/oauth2/success?project=demo&key=a_session_demo&secret=abc`);

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,7 +26,15 @@ func runServe(ctx context.Context, c *call) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
+	first, err := a.FirstOperatorPath(ctx)
+	if err != nil {
+		return err
+	}
 	return a.Serve(ctx, func(l *app.Listeners) {
+		if first != "" {
+			// To whoever started it and not to the log, which more people read.
+			fmt.Fprintf(c.stdout, "The console has nobody yet. Its first operator signs up here: %s%s\n", l.PublicURL(), first)
+		}
 		log.Info("serving", "url", l.PublicURL().String()+"/v1", "version", version, "engine", a.DB.Engine(), "settings", cfg)
 	}, reload)
 }

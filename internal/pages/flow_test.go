@@ -3,6 +3,7 @@ package pages_test
 import (
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"latchkey/internal/model"
+	"latchkey/internal/pages"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
 )
@@ -336,6 +338,37 @@ func TestAFirstPasswordIsSet(t *testing.T) {
 	})
 }
 
+func TestTheConsolesFirstOperatorSignsUp(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, nil)
+		secret, err := s.Rules.FirstOperatorSecret(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := open(t, s, pages.FirstOperatorPath(secret))
+		wantPage(t, page, 200, "Set up the console")
+		wantPage(t, open(t, s, pages.FirstOperatorPath(secret)+"&project=demo"), 401, "This link does not work")
+		wantPage(t, open(t, s, "/auth/first-operator"), 400, "This link does not work")
+		fill := url.Values{"email": {email}, "password": {fresh}, "again": {fresh}}
+		with := func(name, value string) url.Values {
+			changed := maps.Clone(fill)
+			changed[name] = []string{value}
+			return changed
+		}
+		refused := press(t, s, page, with("email", "nobody"))
+		wantPage(t, refused, 400, "This is not an email address.")
+		wantPage(t, refused, 400, `name="email" type="email" value="nobody"`)
+		refused = press(t, s, page, with("again", "other"))
+		wantPage(t, refused, 400, "The two passwords are not the same.")
+		wantPage(t, refused, 400, `value="`+email+`"`)
+		wantPage(t, press(t, s, page, with("secret", strings.Repeat("0", 64))), 401, "This link does not work")
+		wantDone(t, s, press(t, s, page, fill), "Your account is ready")
+		s.Call(t, "POST /v1/account/sessions/email", testkit.Map{"email": email, "password": fresh}, testkit.Header{"X-Appwrite-Project", "console"}).Want(201)
+		wantPage(t, press(t, s, page, fill), 401, "This link does not work")
+	})
+}
+
 func TestOnlyOurOwnPageSendsItsForm(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
@@ -424,6 +457,8 @@ func TestTheBrowsersSessionPlaysNoPart(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
 		s := start(t, db, nil)
 		_, session := s.Member(t, "other@example.com")
+		s.Call(t, "PATCH /v1/account/status", "{}", testkit.As(session)).Want(200)
+		s.Call(t, "GET /v1/account", nil, testkit.As(session)).Want(403, "user_blocked")
 		page := open(t, s, "/auth/magic-url?"+magicLink(t, s), testkit.As(session))
 		signed := press(t, s, page, nil, testkit.As(session))
 		wantDone(t, s, signed, "You are signed in", testkit.As(session))

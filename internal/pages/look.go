@@ -85,12 +85,17 @@ type hidden struct{ Name, Value string }
 
 func (f *form) add(name, value string) { f.Hidden = append(f.Hidden, hidden{name, value}) }
 
-// passwordFields asks for a new password, twice.
+// passwordFields asks for a new password, twice; of an account that is only being made, for its address too.
 type passwordFields struct {
+	EmailLabel, Email        string // no label: the address is not asked for
+	EmailWrong               bool   // what is wrong is the address
 	Label, Again, RulesTitle string
 	Rules                    []string
 	Wrong                    string
 }
+
+// PasswordWrong says whether what is wrong is the password.
+func (p *passwordFields) PasswordWrong() bool { return p.Wrong != "" && !p.EmailWrong }
 
 // accentColor is the colour of a project that has none of its own.
 const accentColor = "#2f5fe0"

@@ -69,23 +69,11 @@ func (s *Service) changePassword(c *api.Call, in *passwordIn, kind string) (*api
 	if v.project() == "" {
 		return v.nowhere()
 	}
-	wrong := ""
-	switch {
-	case in.password == "" || in.again == "":
-		wrong = "wrong.missing"
-	case in.password != in.again:
-		wrong = "wrong.differ"
-	case check.Password(c.Project.Settings.Policies)(in.password) != nil:
-		wrong = "wrong.weak"
-	}
-	if wrong != "" {
+	if wrong := v.wrongPassword(in.password, in.again); wrong != "" {
 		return v.passwordPage(400, &in.linkIn, kind, wrong)
 	}
 	_, err := s.Rules.Recover(c.Context(), c.Request(), in.userID, in.secret, in.password)
-	for _, refused := range []struct {
-		kind *fault.Kind
-		key  string
-	}{{fault.PasswordRecentlyUsed, "wrong.recent"}, {fault.PasswordPersonalData, "wrong.personal"}, {fault.ServerBusy, "busy.body"}} {
+	for _, refused := range refusals {
 		if errors.Is(err, refused.kind) {
 			return v.passwordPage(refused.kind.Status, &in.linkIn, kind, refused.key)
 		}
@@ -94,6 +82,25 @@ func (s *Service) changePassword(c *api.Call, in *passwordIn, kind string) (*api
 		return nil, err
 	}
 	return v.on(), nil
+}
+
+// refusals are what a rule has against a password, or against this moment, and how the page says it.
+var refusals = []struct {
+	kind *fault.Kind
+	key  string
+}{{fault.PasswordRecentlyUsed, "wrong.recent"}, {fault.PasswordPersonalData, "wrong.personal"}, {fault.ServerBusy, "busy.body"}}
+
+// wrongPassword says what is wrong with a password by itself; empty if nothing is.
+func (v *visit) wrongPassword(password, again string) string {
+	switch {
+	case password == "" || again == "":
+		return "wrong.missing"
+	case password != again:
+		return "wrong.differ"
+	case check.Password(v.Project.Settings.Policies)(password) != nil:
+		return "wrong.weak"
+	}
+	return ""
 }
 
 func (s *Service) recoveryDone(c *api.Call, _ *api.None) (*api.Page, error) {
@@ -111,13 +118,17 @@ func (v *visit) passwordPage(status int, in *linkIn, kind, wrong string) (*api.P
 		body = append(body, v.say("recover.sessions"))
 	}
 	f := v.form(in, kind+".button")
-	f.Password = &passwordFields{
-		Label: v.say("recover.password"), Again: v.say("recover.again"), RulesTitle: v.say("rules.title"), Rules: v.passwordRules(),
-	}
-	if wrong != "" {
-		f.Password.Wrong = v.say(wrong)
-	}
+	f.Password = v.passwordFields(wrong)
 	return v.show(status, content{Title: v.say(kind + ".title"), Body: body, Form: f})
+}
+
+// passwordFields are the form's fields for a password, with what was wrong with the one before.
+func (v *visit) passwordFields(wrong string) *passwordFields {
+	f := &passwordFields{Label: v.say("recover.password"), Again: v.say("recover.again"), RulesTitle: v.say("rules.title"), Rules: v.passwordRules()}
+	if wrong != "" {
+		f.Wrong = v.say(wrong)
+	}
+	return f
 }
 
 // passwordRules lists what the project's policies ask of a password.

@@ -21,6 +21,9 @@ var (
 // MetaKeyCheck is the name of the value by which a node sees whether its master key is the database's.
 const MetaKeyCheck = "master-key-check"
 
+// MetaFirstOperator is the name of the number behind the link by which the console gets its first person.
+const MetaFirstOperator = "first-operator"
+
 // Meta returns a value that belongs to the database as a whole; empty if there is none.
 func (db *DB) Meta(ctx context.Context, name string) (string, error) { return readMeta(ctx, db, name) }
 
