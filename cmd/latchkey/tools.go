@@ -34,7 +34,7 @@ func runOpenAPI(_ context.Context, c *call) error {
 	if err := c.noMore(0); err != nil {
 		return err
 	}
-	text, err := api.OpenAPI(app.Endpoints(nil, nil), compat.Newest)
+	text, err := api.OpenAPI(app.Endpoints(nil, nil, nil), compat.Newest)
 	if err != nil {
 		return err
 	}

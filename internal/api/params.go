@@ -158,6 +158,36 @@ func (p *Params) Prefs(name string, into *model.Object, about string, options ..
 	*into = value
 }
 
+// JSON binds an object and keeps the JSON text it came as. A text that holds one counts.
+func (p *Params) JSON(name string, into *string, ok check.String, about string, options ...Option) {
+	raw, found := p.take(Param{Name: name, Type: "object", About: about}, options)
+	if !found {
+		return
+	}
+	text, err := raw.text()
+	if err != nil {
+		text, err = string(raw.document()), nil
+	}
+	if ok != nil {
+		err = ok(text)
+	}
+	if err != nil {
+		p.refuse(name, err)
+		return
+	}
+	*into = text
+}
+
+// Given says whether a call carries a parameter at all, for those whose absence means that a value stays. While
+// describing it is false.
+func (p *Params) Given(name string) bool {
+	if p.describing != nil || p.request == nil {
+		return false
+	}
+	value, found := p.request.param(name, false)
+	return found && !value.null()
+}
+
 // Queries binds the `queries` list every list endpoint takes, in the form the caller's format speaks.
 func (p *Params) Queries(into *check.Queries, rules check.QueryRules) {
 	const about = "Queries that narrow, order and page the list: up to 100, each at most 4096 characters."

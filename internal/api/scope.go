@@ -5,17 +5,19 @@ type Scope string
 
 // The scopes of the routes that exist.
 const (
-	ScopeGlobal        Scope = "global" // everybody, keys too
-	ScopePublic        Scope = "public" // guests and users, not keys
-	ScopeAccount       Scope = "account"
-	ScopeSessionsWrite Scope = "sessions.write"
-	ScopeTargetsRead   Scope = "targets.read"
-	ScopeTargetsWrite  Scope = "targets.write"
-	ScopeLocaleRead    Scope = "locale.read"
-	ScopeHealthRead    Scope = "health.read"
-	ScopeUsersRead     Scope = "users.read"
-	ScopeUsersWrite    Scope = "users.write"
-	ScopeAll           Scope = "*" // of a key: every scope a key can have
+	ScopeGlobal         Scope = "global" // everybody, keys too
+	ScopePublic         Scope = "public" // guests and users, not keys
+	ScopeAccount        Scope = "account"
+	ScopeSessionsWrite  Scope = "sessions.write"
+	ScopeTargetsRead    Scope = "targets.read"
+	ScopeTargetsWrite   Scope = "targets.write"
+	ScopeLocaleRead     Scope = "locale.read"
+	ScopeHealthRead     Scope = "health.read"
+	ScopeUsersRead      Scope = "users.read"
+	ScopeUsersWrite     Scope = "users.write"
+	ScopeProvidersRead  Scope = "providers.read"
+	ScopeProvidersWrite Scope = "providers.write"
+	ScopeAll            Scope = "*" // of a key: every scope a key can have
 )
 
 // Role is what a caller counts as.

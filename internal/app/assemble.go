@@ -15,6 +15,7 @@ import (
 	"latchkey/internal/api/account"
 	"latchkey/internal/api/health"
 	"latchkey/internal/api/localeapi"
+	"latchkey/internal/api/messaging"
 	"latchkey/internal/auth"
 	"latchkey/internal/compat"
 	"latchkey/internal/limit"
@@ -74,7 +75,7 @@ func Assemble(p Parts) *Assembly {
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,
-		Endpoints: Endpoints(a.Rules, p.DB),
+		Endpoints: Endpoints(a.Rules, &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock}, p.DB),
 	}
 	a.Server.Pages = (&pages.Service{Rules: a.Rules}).Endpoints()
 	a.Handler = a.Server.Handler()
@@ -90,9 +91,10 @@ func counters(db *store.DB) limit.Counter {
 }
 
 // Endpoints is the whole table, every service in turn. With nil arguments it can be described but not called.
-func Endpoints(rules *auth.Rules, db *store.DB) []api.Endpoint {
+func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.Endpoint {
 	var document api.Document
 	table := (&account.Service{Rules: rules}).Endpoints()
+	table = append(table, (&messaging.Service{Rules: operators}).Endpoints()...)
 	table = append(table, (&localeapi.Service{}).Endpoints()...)
 	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
 	text, err := api.OpenAPI(table, compat.Newest)

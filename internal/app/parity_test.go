@@ -58,7 +58,7 @@ func TestRowsAgreeWithTheContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	ours := map[string]*api.Endpoint{}
-	table := app.Endpoints(nil, nil)
+	table := app.Endpoints(nil, nil, nil)
 	for i := range table {
 		e := &table[i]
 		ours[e.Method+" "+e.Path] = e

@@ -21,7 +21,7 @@ import (
 )
 
 // table is the endpoint table, to be looked at and not called.
-func table() []api.Endpoint { return app.Endpoints(nil, nil) }
+func table() []api.Endpoint { return app.Endpoints(nil, nil, nil) }
 
 // TestInventedRequests sends requests that the endpoint table invents: right ones, and ones with every
 // mistake a client can make. Whatever comes back must be something the endpoint declares, and never a 500.

@@ -80,7 +80,7 @@ func play(t *testing.T, db *store.DB, file string) {
 	}
 	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true})
 	p := &player{t: t, s: s, values: map[string]string{}}
-	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read")
+	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	got := p.run(string(text))
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

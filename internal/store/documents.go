@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/model"
 )
 
@@ -31,7 +32,9 @@ const (
 var (
 	documentsOf = statement("Documents", `select d.project_id, d.kind, d.id, d.body, d.sealed, d.created_at, d.updated_at
 		from documents d where d.project_id = $1 and d.kind = $2 order by d.created_at, d.id`)
-	documentExists = statement("DocumentExists", `select exists (select 1 from documents where project_id = $1 and kind = $2 and id = $3)`)
+	documentExists   = statement("DocumentExists", `select exists (select 1 from documents where project_id = $1 and kind = $2 and id = $3)`)
+	documentToChange = statement("DocumentToChange", `select d.project_id, d.kind, d.id, d.body, d.sealed, d.created_at, d.updated_at
+		from documents d where d.project_id = $1 and d.kind = $2 and d.id = $3 /*postgres: for update*/`)
 	upsertDocument = statement("UpsertDocument", `insert into documents (project_id, kind, id, body, sealed, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (project_id, kind, id) do update set body = excluded.body, sealed = excluded.sealed, updated_at = excluded.updated_at`)
@@ -58,6 +61,11 @@ func (db *DB) DocumentExists(ctx context.Context, project, kind, id string) (fou
 		return nil
 	})
 	return found, err
+}
+
+// Document finds a document, and keeps others from changing it until the transaction ends. Fault: provider_not_found.
+func (tx *Tx) Document(project, kind, id string) (*Document, error) {
+	return one(tx.ctx, tx, documentToChange.with(project, kind, id), scanDocument, fault.ProviderNotFound)
 }
 
 // InsertDocument adds a document. Conflict: UniqueDocumentID.
