@@ -1,29 +1,34 @@
-// Everything that reaches a person by mail, good and bad, through every official SDK that has it. The mails are read
-// from a real SMTP conversation with TLS and a login.
+// Everything that reaches a person by mail or text message, good and bad, through every official SDK that has it. The
+// mails are read from a real SMTP conversation with TLS and a login, the text messages from a signed webhook.
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { device, sdks } from './sdks.mjs';
 import { key, project, start } from './server.mjs';
 import { codeOf, linkOf, postOffice } from './smtp.mjs';
+import { textOffice } from './texts.mjs';
 
 const password = 'correct horse 1';
 const page = 'http://localhost:5173/page';
-// A number that gets its code and no text message: what this test is about is the flow, not the provider.
-const mocks = Array.from({ length: 10 }, (_, i) => ({ number: `+1617555120${i}`, otp: `00012${i}` }));
+// A number that gets a fixed code and no text message.
+const mock = { number: '+16175551200', otp: '000123' };
 let office;
+let texts;
 let server;
 let count = 0;
 const fresh = () => `t${process.pid}-${++count}@example.com`;
+const freshNumber = () => `+4915${String(10_000_000 + 12_345 * ++count).slice(-8)}`;
 
 before(async () => {
   office = await postOffice();
   process.env.SSL_CERT_FILE = office.ca;
-  const numbers = mocks.map(({ number, otp }) => `      - {number: "${number}", otp: "${otp}"}`).join('\n');
-  server = await start({ args: ['--smtp', office.url], extra: `    mock-phones:\n${numbers}\n` });
+  texts = await textOffice();
+  server = await start({ args: ['--smtp', office.url, '--sms', texts.url, '--allow-private', '127.0.0.0/8'],
+    extra: `    mock-phones:\n      - {number: "${mock.number}", otp: "${mock.otp}"}\n` });
 });
 after(async () => {
   await server?.stop();
   office?.stop();
+  texts?.stop();
 });
 
 /** Expects an AppwriteException with a status and a type. */
@@ -38,7 +43,7 @@ async function refused(promise, code, type) {
   assert.deepEqual([error.code, error.type], [code, type], error.message);
 }
 
-sdks.forEach((sdk, index) => {
+for (const sdk of sdks) {
   describe(sdk.name, () => {
     const guest = () => device(sdk, server.endpoint, project, sdk.kind === 'server' ? { key } : {});
     /** The device on which a session was made, by the means of the SDK. */
@@ -104,9 +109,13 @@ sdks.forEach((sdk, index) => {
     });
 
     it('createPhoneToken, updatePhoneSession', async () => {
-      const { number, otp } = mocks[index];
+      const number = freshNumber();
       const one = guest();
       const token = await one.account.createPhoneToken({ userId: 'unique()', phone: number });
+      const text = await texts.take(number);
+      const otp = text.body.split(' ')[0];
+      assert.match(otp, /^\d{6}$/);
+      assert.equal(text.from, '+15550100');
       if (sdk.kind === 'server') assert.deepEqual(JSON.parse(Buffer.from(token.secret, 'base64')), { id: token.userId, secret: otp });
       else assert.equal(token.secret, '');
       await refused(guest().account.updatePhoneSession({ userId: 'ewewe', secret: otp }), 401, 'user_invalid_token');
@@ -115,7 +124,8 @@ sdks.forEach((sdk, index) => {
       assert.equal((await signedIn(one, session).account.get()).phoneVerification, true);
       await refused(guest().account.updatePhoneSession({ userId: token.userId, secret: otp }), 401, 'user_invalid_token');
       await refused(guest().account.createPhoneToken({ userId: 'unique()', phone: '0151' }), 400, 'general_argument_invalid');
-      await refused(guest().account.createPhoneToken({ userId: 'unique()', phone: '+4915112345678' }), 503, 'general_phone_disabled');
+      const fixed = await guest().account.createPhoneToken({ userId: 'unique()', phone: mock.number });
+      await redeem(guest(), { userId: fixed.userId, secret: mock.otp }, 'updatePhoneSession');
     });
 
     it('createEmailVerification, updateEmailVerification', async () => {
@@ -149,16 +159,17 @@ sdks.forEach((sdk, index) => {
 
     it('createPhoneVerification, updatePhoneVerification', async () => {
       const { me } = await person();
-      await refused(me.account.createPhoneVerification(), 503, 'general_phone_disabled');
-      const { number, otp } = mocks[9];
+      await refused(me.account.createPhoneVerification(), 400, 'user_phone_not_found');
+      const number = freshNumber();
       await me.account.updatePhone({ phone: number, password });
       const token = await me.account.createPhoneVerification();
+      const otp = (await texts.take(number)).body.split(' ')[0];
       await refused(me.account.updatePhoneVerification({ userId: 'ewewe', secret: otp }), 404, 'user_not_found');
-      await refused(me.account.updatePhoneVerification({ userId: token.userId, secret: '999999' }), 401, 'user_invalid_token');
+      await refused(me.account.updatePhoneVerification({ userId: token.userId, secret: otp === '999999' ? '999998' : '999999' }), 401, 'user_invalid_token');
+      await refused(redeem(guest(), { userId: token.userId, secret: otp }, 'updatePhoneSession'), 401, 'user_invalid_token'); // it verifies, and signs nobody in
       await me.account.updatePhoneVerification({ userId: token.userId, secret: otp });
       assert.equal((await me.account.get()).phoneVerification, true);
       await refused(me.account.createPhoneVerification(), 409, 'user_phone_already_verified');
-      await me.account.updatePhone({ phone: `+1617666${String(1000 + index)}`, password }); // the number is the next SDK's
     });
 
     it('createRecovery, updateRecovery', async () => {
@@ -194,10 +205,11 @@ sdks.forEach((sdk, index) => {
       await guest().account.createEmailPasswordSession({ email, password: other });
     });
   });
-});
+}
 
-it('every mail came over TLS after a login', () => {
+it('every mail came over TLS after a login, every text message was signed', () => {
   assert.ok(office.seen.tls > 0 && office.seen.logins > 0, JSON.stringify(office.seen));
   assert.equal(office.seen.refusedEarly, 0, 'no mail was tried before TLS and login');
+  assert.ok(texts.seen.signed > 0 && texts.seen.refused === 0, JSON.stringify(texts.seen));
   assert.doesNotMatch(server.log(), /secret=[0-9a-f]{64}/);
 });
