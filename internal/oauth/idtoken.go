@@ -172,7 +172,7 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	for i, alg := range algorithms {
 		algs[i] = jose.SignatureAlgorithm(alg)
 	}
-	signed, err := jose.ParseSigned(token, algs)
+	signed, err := jose.ParseSignedCompact(token, algs)
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, errors.New("it is malformed")
 	}
