@@ -77,8 +77,9 @@ var (
 		"providerAccessTokenExpiry": AttrTime})
 	UserQueries = withDates(map[string]AttrType{"name": AttrText, "email": AttrText, "phone": AttrText, "status": AttrBool, "passwordUpdate": AttrTime,
 		"registration": AttrTime, "emailVerification": AttrBool, "phoneVerification": AttrBool, "labels": AttrWords, "impersonator": AttrBool, "accessedAt": AttrTime})
-	ProviderQueries = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
-	TargetQueries   = withDates(map[string]AttrType{"userId": AttrText, "providerId": AttrText, "identifier": AttrText, "providerType": AttrText})
+	ProviderQueries   = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
+	MembershipQueries = withDates(map[string]AttrType{"userId": AttrText, "teamId": AttrText, "invited": AttrTime, "joined": AttrTime, "confirm": AttrBool, "roles": AttrWords})
+	TargetQueries     = withDates(map[string]AttrType{"userId": AttrText, "providerId": AttrText, "identifier": AttrText, "providerType": AttrText})
 )
 
 // arity is how many values a filter takes: at least and at most (0: the bound of all filters).

@@ -31,6 +31,7 @@ const (
 	UniqueLease            = "leases_name"
 	UniqueMessageID        = "messages_id"
 	UniqueTextRouteID      = "text_routes_id"
+	UniqueUserTerm         = "user_terms_key"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -54,6 +55,8 @@ var uniqueColumns = map[string]string{
 	"leases.name":                                                  UniqueLease,
 	"messages.project_id, messages.id":                             UniqueMessageID,
 	"text_routes.project_id, text_routes.route, text_routes.start": UniqueTextRouteID,
+
+	"user_terms.project_id, user_terms.user_id, user_terms.field, user_terms.term": UniqueUserTerm,
 
 	"documents.project_id, documents.kind, documents.id":                     UniqueDocumentID,
 	"sessions.project_id, sessions.user_id, sessions.id":                     UniqueSessionID,

@@ -135,3 +135,10 @@ func Plan(ctx context.Context, db *DB, s *Statement) (steps []string, err error)
 	}
 	return steps, err
 }
+
+// WithBudget returns the same database with another budget for lists.
+func WithBudget(db *DB, rows int) *DB {
+	other := *db
+	other.budget = rows
+	return &other
+}

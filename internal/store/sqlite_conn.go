@@ -83,6 +83,12 @@ func (c *sqliteConn) run(q call, each func(row) error) error {
 	if err != nil {
 		return err
 	}
+	if q.statement.once {
+		defer func() {
+			sqlite3.Xsqlite3_finalize(c.tls, stmt)
+			delete(c.prepared, q.statement)
+		}()
+	}
 	if err := c.bind(stmt, q); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type Statement struct {
 	text    string
 	server  string // the text with its comments opened for PostgreSQL; empty where that changes nothing
 	guarded string // the form that fails when it touches no row, for engines that decide before they answer
+	once    bool   // made for one question: no connection keeps it prepared
 }
 
 // onPostgres is the text as PostgreSQL gets it.

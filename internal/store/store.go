@@ -40,6 +40,7 @@ type DB struct {
 	clock  func() model.Time
 	log    *slog.Logger
 	watch  func(step string) // nil but for WithWatch
+	budget int               // rows that a page of a list may look at without an index
 }
 
 // Open opens a database. It does not touch its schema: call Migrate before anything else.
@@ -50,7 +51,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{clock: o.Clock, log: o.Log}
+	db := &DB{clock: o.Clock, log: o.Log, budget: scanBudget}
 	var err error
 	switch {
 	case (o.Path == "") == (o.URL == ""):

@@ -187,6 +187,7 @@ func (tx *Tx) InsertUser(u *model.User) {
 		facts[0], facts[1], facts[2], facts[3], facts[4],
 		u.Password.Kind, u.Password.Options, u.Password.Hash, u.PasswordUpdate, "", u.Registration, u.AccessedAt,
 		u.ResetRequired, u.MFA, u.Impersonator, u.TokenCounter, u.DeleteAt)
+	tx.putTerms(u, termsOf(u, ""))
 }
 
 // factsOf gives what is known about the address, or five NULLs.
@@ -207,6 +208,7 @@ func fold(name string) string { return strings.ToLower(name) }
 // UpdateUserName writes the name.
 func (tx *Tx) UpdateUserName(u *model.User) {
 	tx.must(fault.UnauthorizedScope, updateUserName, u.Project, u.ID, u.Name, fold(u.Name), u.UpdatedAt)
+	tx.renewTerms(u, "name")
 }
 
 // UpdateUserPrefs writes the preferences.
@@ -220,11 +222,13 @@ func (tx *Tx) UpdateUserEmail(u *model.User) {
 	facts := factsOf(u)
 	tx.must(fault.UnauthorizedScope, updateUserEmail, u.Project, u.ID, orNull(u.Email), u.EmailVerification,
 		facts[0], facts[1], facts[2], facts[3], facts[4], u.UpdatedAt)
+	tx.renewTerms(u, "email")
 }
 
 // UpdateUserPhone writes the number and whether it is verified. Conflict: UniqueUserPhone.
 func (tx *Tx) UpdateUserPhone(u *model.User) {
 	tx.must(fault.UnauthorizedScope, updateUserPhone, u.Project, u.ID, orNull(u.Phone), u.PhoneVerification, u.UpdatedAt)
+	tx.renewTerms(u, "phone")
 }
 
 // UpdateUserStatus blocks or unblocks, and raises the counter that ends JWTs without a session. The counter is
@@ -241,6 +245,7 @@ func (tx *Tx) UpdateUserMFA(u *model.User) {
 // UpdateUserLabels writes the labels.
 func (tx *Tx) UpdateUserLabels(u *model.User) {
 	tx.must(fault.UnauthorizedScope, updateUserLabels, u.Project, u.ID, joined(u.Labels), u.UpdatedAt)
+	tx.renewTerms(u, "labels")
 }
 
 // UpdateUserVerified writes whether address and number are verified.

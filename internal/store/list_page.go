@@ -1,0 +1,158 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+
+	"latchkey/internal/fault"
+)
+
+// narrowing is how the rows of a page are found without reading the table: among few candidates that an index
+// gives, or along the order's own index up to a bound.
+type narrowing struct {
+	few   func(b *builder, alias string) string // nil: there is no condition that leaves few
+	bound []any                                 // the position in the order where looking ends; nil: nowhere
+	count []any                                 // the same for the total
+	none  bool                                  // an index has said that there is nothing
+}
+
+// narrow decides how a page is found. Fault: database_timeout, when no index helps and there is too much to sort.
+func (p *page) narrow() (n narrowing, err error) {
+	served := p.l.served(p.list)
+	for _, condition := range served {
+		found, err := p.count(fewEnough+1, func(b *builder) []string { return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias)} })
+		if err != nil {
+			return n, err
+		}
+		if found == 0 {
+			return narrowing{none: true}, nil
+		}
+		if found <= fewEnough {
+			n.few = condition.write
+			return n, nil
+		}
+	}
+	if p.list.Random || len(p.orders) > 1 || !p.orders[0].index {
+		rows, err := p.count(p.budget+1, func(b *builder) []string { return []string{p.scope(b, p.l.alias)} })
+		if err == nil && rows > p.budget {
+			err = tooMuch
+		}
+		return n, err
+	}
+	if p.list.Offset > p.budget {
+		return n, tooMuch
+	}
+	if conditions := len(p.all(&builder{l: p.l})); conditions == 0 || conditions == 1 && len(served) == 1 && p.along(served[0].field) {
+		return n, nil // nothing is passed over on the way
+	}
+	if n.bound, err = p.position(p.budget, p.list.Before, p.cursor); err != nil || p.list.Uncount {
+		return n, err
+	}
+	n.count, err = p.position(countBudget, false, nil)
+	return n, err
+}
+
+// tooMuch answers what would have to read more rows than a list may.
+var tooMuch = fault.DatabaseTimeout.Say("This would have to look at too many rows. Ask by an indexed attribute, in its order, or use search and cursors.")
+
+// all is the conditions of the page on its own alias.
+func (p *page) all(b *builder) []string { return b.all(p.l.alias, p.list) }
+
+// along says whether a condition on a field and the order of the page are served by the same index. Those of flags
+// are in the order of insertion.
+func (p *page) along(f field) bool {
+	return f.column != "" && (f.column == p.orders[0].column || f.kind == flagField && p.orders[0].column == insertion.column)
+}
+
+// position finds the row a number of steps along the order from a start; nil if there are fewer.
+func (p *page) position(steps int, turned bool, start []any) (at []any, err error) {
+	b := &builder{l: p.l}
+	where := p.scope(b, p.l.alias)
+	if start != nil {
+		where += " and " + p.after(b, p.l.alias, start, turned)
+	}
+	for _, c := range p.list.Where { // a range of the order itself is where the way begins and ends
+		if f := p.l.fields[c.Attribute]; f.kind != flagField && f.ranged(c.Method) && p.along(f) {
+			where += " and " + b.condition(p.l.alias, c)
+		}
+	}
+	o := p.orders[0]
+	text := "select " + p.l.alias + "." + o.column + ", " + p.l.alias + ".id from " + p.l.table + " " + p.l.alias + " where " + where +
+		orderBy(p.l.alias, p.orders, turned) + " limit 1 offset " + strconv.Itoa(steps)
+	err = p.ask(text, b, func(r row) error {
+		switch o.kind {
+		case flagField:
+			at = []any{r.flag(), r.text()}
+		case timeField:
+			at = []any{r.number(), r.text()}
+		default:
+			at = []any{r.text(), r.text()}
+		}
+		return nil
+	})
+	return at, err
+}
+
+// where writes all conditions of the page; bound is where looking ends.
+func (p *page) where(b *builder, n *narrowing, bound []any, turned bool) []string {
+	conditions := append([]string{p.scope(b, p.l.alias)}, p.all(b)...)
+	if n.few != nil {
+		candidates := "select c.id from " + p.l.table + " c where " + p.scope(b, "c") + " and " + n.few(b, "c") + " limit " + strconv.Itoa(fewEnough)
+		conditions = append(conditions, p.l.alias+".id in ("+candidates+")")
+	}
+	if bound != nil {
+		conditions = append(conditions, "not "+parens(p.after(b, p.l.alias, bound, turned)))
+	}
+	return conditions
+}
+
+// total counts what the page is a part of, as far as counting is cheap.
+func (p *page) total(n *narrowing) (int, error) {
+	return p.count(MostCounted, func(b *builder) []string { return p.where(b, n, n.count, false) })
+}
+
+// rows writes the question for the rows of the page: the columns wanted, from the table or what wraps it.
+func (p *page) rows(n *narrowing, wrap func(inner, order string) string) (string, *builder) {
+	b := &builder{l: p.l}
+	conditions := p.where(b, n, n.bound, p.list.Before)
+	if p.cursor != nil {
+		conditions = append(conditions, p.after(b, p.l.alias, p.cursor, p.list.Before))
+	}
+	order := orderBy(p.l.alias, p.orders, p.list.Before)
+	inner := order
+	if p.list.Random {
+		inner = " order by random()"
+	}
+	text := "select " + p.l.alias + ".* from " + p.l.table + " " + p.l.alias + " where " + strings.Join(conditions, " and ") +
+		inner + " limit " + strconv.Itoa(p.limit()) + " offset " + strconv.Itoa(p.list.Offset)
+	return wrap(text, order), b
+}
+
+func (p *page) limit() int { return min(p.list.Limit, maxPage) }
+
+// run reads a page and its total. read is given the question and hands back how many rows it has read.
+func (p *page) run(wrap func(inner, order string) string, read func(text string, b *builder) (int, error)) (total int, err error) {
+	p.orders = p.l.order(p.list)
+	if err := p.readCursor(); err != nil {
+		return 0, err
+	}
+	n, err := p.narrow()
+	if err != nil || n.none {
+		return 0, err
+	}
+	text, b := p.rows(&n, wrap)
+	got, err := read(text, b)
+	if err != nil {
+		return 0, err
+	}
+	if n.bound != nil && got < p.limit() {
+		return 0, tooMuch
+	}
+	switch {
+	case p.list.Uncount:
+		return 0, nil
+	case got < p.limit() && (got > 0 || p.list.Offset == 0) && p.cursor == nil:
+		return min(p.list.Offset+got, MostCounted), nil
+	}
+	return p.total(&n)
+}
