@@ -16,6 +16,7 @@ import (
 	"latchkey/internal/api/health"
 	"latchkey/internal/api/localeapi"
 	"latchkey/internal/api/messaging"
+	"latchkey/internal/api/users"
 	"latchkey/internal/auth"
 	"latchkey/internal/compat"
 	"latchkey/internal/limit"
@@ -95,6 +96,7 @@ func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.En
 	var document api.Document
 	table := (&account.Service{Rules: rules}).Endpoints()
 	table = append(table, (&messaging.Service{Rules: operators}).Endpoints()...)
+	table = append(table, (&users.Service{Rules: rules}).Endpoints()...)
 	table = append(table, (&localeapi.Service{}).Endpoints()...)
 	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
 	text, err := api.OpenAPI(table, compat.Newest)

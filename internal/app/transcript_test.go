@@ -81,6 +81,7 @@ func play(t *testing.T, db *store.DB, file string) {
 	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true})
 	p := &player{t: t, s: s, values: map[string]string{}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
+	p.values["admin"] = s.Key(t, nil, "*")
 	got := p.run(string(text))
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -1,0 +1,234 @@
+package users_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"latchkey/internal/model"
+	"latchkey/internal/store"
+	"latchkey/internal/testkit"
+)
+
+// serve starts a server and a caller with a key of some scopes.
+func serve(t *testing.T, db *store.DB, settings func(*model.Settings), scopes ...string) (*testkit.Server, func(route string, body any) *testkit.Reply) {
+	t.Helper()
+	s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, HashQueue: 1000, Settings: settings})
+	key := testkit.Header{"X-Appwrite-Key", s.Key(t, nil, scopes...)}
+	return s, func(route string, body any) *testkit.Reply { t.Helper(); return s.Call(t, route, body, key) }
+}
+
+// walter makes a user with everything.
+func walter(call func(string, any) *testkit.Reply) {
+	call("POST /v1/users", testkit.Map{"userId": "walter", "email": "Walter@Example.com ", "phone": "+16175551212", "password": testkit.Password, "name": "Walter White"}).Want(201)
+}
+
+// The hash of "password" by every kind that can be brought along.
+var imports = map[string]testkit.Map{
+	"argon2": {"password": "$argon2id$v=19$m=16,t=2,p=1$c29tZXNhbHRzb21l$2TrQzJsSRdQ9KXTz0jxnxQ"},
+	"md5":    {"password": "5f4dcc3b5aa765d61d8327deb882cf99"},
+	"phpass": {"password": "$P$Br387rwferoKN7uwHZqNMu98q3U8RO."},
+	"sha":    {"password": "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8", "passwordVersion": "sha256"},
+	"scrypt": {"password": "3fdef49701bc4cfaacd551fe017283513284b4731e6945c263246ef948d3cf63b5d269c31fd697246085111a428245e24a4ddc6b64c687bc60a8910dbafc1d5b",
+		"passwordSalt": "randomSalt", "passwordCpu": 16384, "passwordMemory": 12, "passwordParallel": 2, "passwordLength": 64},
+	"scrypt-modified": {"password": "UlM7JiXRcQhzAGlaonpSqNSLIz475WMddOgLjej5De9vxTy48K6WtqlEzrRFeK4t0COfMhWCb8wuMHgxOFCHFQ==", "passwordSalt": "UxLMreBr6tYyjQ==",
+		"passwordSaltSeparator": "Bw==", "passwordSignerKey": "XyEKE9RcTDeLEsL/RjwPDBv/RqDl8fb3gpYEOQaPihbxf1ZAtSOHCjuAAa7Q3oHpCYhXSN9tizHgVOwn6krflQ=="},
+}
+
+func TestImportedUsersAreMadeAndHashesThatCannotBeVerifiedAreRefused(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		for kind, body := range imports {
+			body := testkit.Map{"userId": "from-" + kind, "email": kind + "@example.com", "name": kind, "password": body["password"], "passwordVersion": body["passwordVersion"],
+				"passwordSalt": body["passwordSalt"], "passwordCpu": body["passwordCpu"], "passwordMemory": body["passwordMemory"], "passwordParallel": body["passwordParallel"],
+				"passwordLength": body["passwordLength"], "passwordSaltSeparator": body["passwordSaltSeparator"], "passwordSignerKey": body["passwordSignerKey"]}
+			for name, value := range body {
+				if value == nil {
+					delete(body, name)
+				}
+			}
+			made := call("POST /v1/users/"+kind, body).Want(201)
+			if made.Text("password") != body["password"] || made.Text("passwordUpdate") == "" {
+				t.Errorf("%s: %s", kind, made.Body)
+			}
+			body["userId"], body["email"], body["password"] = "unique()", "broken-"+kind+"@example.com", "no hash at all"
+			if refused := call("POST /v1/users/"+kind, body).Want(400, "general_argument_invalid"); strings.Contains(string(refused.Body), "no hash at all") {
+				t.Errorf("%s: a hash comes back in a fault: %s", kind, refused.Body)
+			}
+		}
+		for _, kind := range []string{"md5", "sha"} {
+			s.Call(t, "POST /v1/account/sessions/email", testkit.Map{"email": kind + "@example.com", "password": "password"}).Want(201)
+			if user := call("GET /v1/users/from-"+kind, nil).Want(200); user.Text("hash") != "argon2" {
+				t.Errorf("%s was not hashed anew at the first sign-in: %s", kind, user.Text("hash"))
+			}
+		}
+	})
+}
+
+func TestWhoMayDoWhatToUsers(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "users.read")
+		_, session := s.Member(t, "jesse@example.com")
+		id := call("GET /v1/users", nil).Want(200).Text("users.0.$id")
+		if user := call("GET /v1/users/"+id, nil).Want(200); user.Get("password") != nil || user.Get("hash") != nil {
+			t.Errorf("a key that only reads is shown the hash: %s", user.Body)
+		}
+		call("PATCH /v1/users/"+id+"/name", testkit.Map{"name": "x"}).Want(401, "general_unauthorized_scope")
+		call("GET /v1/users/"+id+"/targets", nil).Want(401, "general_unauthorized_scope")
+		s.Call(t, "GET /v1/users", nil).Want(401, "general_unauthorized_scope")
+		s.Call(t, "GET /v1/users", nil, testkit.As(session)).Want(401, "general_unauthorized_scope")
+		other := s.Key(t, func(k *model.Key) { k.Project = model.ConsoleProject }, "*")
+		s.Call(t, "GET /v1/users", nil, testkit.Header{"X-Appwrite-Key", other}).Want(401, "user_unauthorized")
+	})
+}
+
+func TestAddressesFollowAndOldProofsEnd(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		walter(call)
+		call("POST /v1/users", testkit.Map{"userId": "skyler", "email": "skyler@example.com", "phone": "+16175550000"}).Want(201)
+		call("PATCH /v1/users/walter/email", testkit.Map{"email": "skyler@example.com"}).Want(409)
+		call("PATCH /v1/users/walter/phone", testkit.Map{"number": "+16175550000"}).Want(409)
+		call("PATCH /v1/users/walter/verification", testkit.Map{"emailVerification": true}).Want(200)
+		s.Write(t, func(tx *store.Tx) {
+			tx.InsertToken(&model.Token{Project: testkit.Demo, ID: "open", UserID: "walter", Purpose: model.PurposeRecovery, SecretHash: []byte("x"), Expire: 1 << 50})
+		})
+		changed := call("PATCH /v1/users/walter/email", testkit.Map{"email": " Heisenberg@Example.com"}).Want(200)
+		if changed.Text("email") != "heisenberg@example.com" || changed.Get("emailVerification") != false || changed.Text("targets.0.identifier") != "heisenberg@example.com" {
+			t.Errorf("%s", changed.Body)
+		}
+		if _, err := s.DB.Token(t.Context(), &store.TokenClaim{Project: testkit.Demo, UserID: "walter", Purposes: []string{model.PurposeRecovery}, SecretHash: []byte("x")}, 1); err == nil {
+			t.Error("a link sent to the old address still works")
+		}
+		bare := call("PATCH /v1/users/walter/email", testkit.Map{"email": ""}).Want(200)
+		if bare.Text("email") != "" || len(bare.Get("targets").([]any)) != 1 || bare.Get("emailCanonical") != nil {
+			t.Errorf("without an address: %s", bare.Body)
+		}
+		call("POST /v1/users", testkit.Map{"userId": "unique()", "email": "heisenberg@example.com"}).Want(201)
+	})
+}
+
+func TestPasswordsSetByServersEndSessions(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, func(set *model.Settings) {
+			set.Policies.PasswordHistory.Total = 2
+			set.Policies.PasswordPersonal.Enabled = true
+		}, "*")
+		walter(call)
+		session := s.SignIn(t, "walter@example.com")
+		call("PATCH /v1/users/walter/password", testkit.Map{"password": "short"}).Want(400, "general_argument_invalid")
+		call("PATCH /v1/users/walter/password", testkit.Map{"password": testkit.Password}).Want(400, "password_recently_used")
+		call("PATCH /v1/users/walter/password", testkit.Map{"password": "my name is walter white"}).Want(400, "password_personal_data")
+		call("PATCH /v1/users/walter/password", testkit.Map{"password": "another horse 2"}).Want(200)
+		s.Call(t, "GET /v1/account", nil, testkit.As(session)).Want(401, "general_unauthorized_scope")
+		without := call("PATCH /v1/users/walter/password", testkit.Map{"password": ""}).Want(200)
+		if without.Text("passwordUpdate") != "" || without.Get("password") != nil {
+			t.Errorf("%s", without.Body)
+		}
+		s.Call(t, "POST /v1/account/sessions/email", testkit.Map{"email": "walter@example.com", "password": "another horse 2"}).Want(401, "user_invalid_credentials")
+	})
+}
+
+func TestBlocksKeepSessionsUnlessThePersonPressedTheButton(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		walter(call)
+		session := s.SignIn(t, "walter@example.com")
+		set := func(open bool) {
+			t.Helper()
+			call("PATCH /v1/users/walter/status", testkit.Map{"status": open}).Want(200)
+		}
+		set(false)
+		s.Call(t, "GET /v1/account", nil, testkit.As(session)).Want(403, "user_blocked")
+		call("POST /v1/users/walter/sessions", nil).Want(403, "user_blocked")
+		set(true)
+		s.Call(t, "GET /v1/account", nil, testkit.As(session)).Want(200)
+		s.Call(t, "PATCH /v1/account/status", nil, testkit.As(session)).Want(200)
+		set(false) // an operator who blocks again has not seen who pressed the button
+		set(true)
+		s.Call(t, "GET /v1/account", nil, testkit.As(session)).Want(401, "general_unauthorized_scope")
+	})
+}
+
+func TestServersMakeSessions(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, func(set *model.Settings) { set.Policies.SessionLimit.Total = 2 }, "*")
+		walter(call)
+		var last *testkit.Reply
+		for range 3 {
+			s.Clock.Advance(time.Second)
+			last = call("POST /v1/users/walter/sessions", nil).Want(201)
+		}
+		if last.Text("provider") != "server" || len(last.Header["Set-Cookie"]) != 0 {
+			t.Errorf("%v %s", last.Header, last.Body)
+		}
+		s.Call(t, "GET /v1/account", nil, testkit.Header{"X-Appwrite-Session", last.Text("secret")}).Want(200)
+		list := call("GET /v1/users/walter/sessions", nil).Want(200)
+		if list.Get("total") != 2.0 || strings.Contains(string(list.Body), last.Text("secret")) {
+			t.Errorf("%s", list.Body)
+		}
+		call("DELETE /v1/users/walter/sessions/"+last.Text("$id"), nil).Want(204)
+		s.Call(t, "GET /v1/account", nil, testkit.Header{"X-Appwrite-Session", last.Text("secret")}).Want(401)
+	})
+}
+
+// Everything that is changed at once holds in the end, and a user who is deleted meanwhile stays deleted.
+func TestChangesAtOnceAllHold(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		_, call := serve(t, db, nil, "*")
+		walter(call)
+		changes := []func() *testkit.Reply{
+			func() *testkit.Reply { return call("PATCH /v1/users/walter/name", testkit.Map{"name": "Heisenberg"}) },
+			func() *testkit.Reply {
+				return call("PATCH /v1/users/walter/email", testkit.Map{"email": "one@example.com"})
+			},
+			func() *testkit.Reply {
+				return call("PATCH /v1/users/walter/phone", testkit.Map{"number": "+16175559999"})
+			},
+			func() *testkit.Reply {
+				return call("PUT /v1/users/walter/labels", testkit.Map{"labels": []string{"vip"}})
+			},
+			func() *testkit.Reply {
+				return call("PATCH /v1/users/walter/verification/phone", testkit.Map{"phoneVerification": false})
+			},
+			func() *testkit.Reply {
+				return call("PATCH /v1/users/walter/prefs", testkit.Map{"prefs": testkit.Map{"a": 1}})
+			},
+		}
+		var all sync.WaitGroup
+		for _, change := range changes {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				if reply := change(); reply.Status != 200 {
+					t.Errorf("%d %s", reply.Status, reply.Body)
+				}
+			}()
+		}
+		all.Wait()
+		user := call("GET /v1/users/walter", nil).Want(200)
+		if user.Text("name") != "Heisenberg" || user.Text("email") != "one@example.com" || user.Text("phone") != "+16175559999" || user.Text("labels.0") != "vip" || user.Get("prefs.a") != 1.0 {
+			t.Errorf("%s", user.Body)
+		}
+		if found := call(`GET /v1/users?search=heisenberg+vip+one@`, nil); found.Get("total") != 0.0 {
+			t.Errorf("a label is no word: %s", found.Body)
+		}
+		if found := call(`GET /v1/users?search=heisenberg+label:vip+one@`, nil); found.Get("total") != 1.0 {
+			t.Errorf("the terms do not follow: %s", found.Body)
+		}
+		call("DELETE /v1/users/walter", nil).Want(204)
+		for _, change := range changes {
+			if reply := change(); reply.Status != 404 || reply.Text("type") != "user_not_found" {
+				t.Errorf("%d %s", reply.Status, reply.Body)
+			}
+		}
+	})
+}
