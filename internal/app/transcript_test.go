@@ -239,6 +239,9 @@ func (p *player) remember(reply *testkit.Reply) {
 		p.name("phrase", phrase)
 	}
 	p.name("jwt", reply.Text("jwt"))
+	for _, made := range madeSecret.FindAllStringSubmatch(string(reply.Body), -1) {
+		p.name("secret", made[1])
+	}
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
 		p.name("id", strings.Trim(id, `"`))
 	}
@@ -246,6 +249,9 @@ func (p *player) remember(reply *testkit.Reply) {
 
 // generatedID is an id made by the server.
 var generatedID = regexp.MustCompile(`"[0-9a-f]{20}"`)
+
+// madeSecret is what differs from run to run besides ids: a hash that was made here, the secret of a session.
+var madeSecret = regexp.MustCompile(`"(\$argon2id\$v=19\$m=8,[^"]+|eyJpZCI6[^"]{100,})"`)
 
 // mask replaces remembered values by their names, longest first.
 func (p *player) mask(text string) string {
