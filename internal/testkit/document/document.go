@@ -5,10 +5,12 @@ package document
 import (
 	"bytes"
 	_ "embed" // the published schema
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -18,8 +20,14 @@ import (
 //go:embed openapi-3.1.json
 var published []byte
 
-// Document is a compiled OpenAPI document. It is not changed once it is made.
-type Document struct{ routes []route }
+// Document is an OpenAPI document. A schema is compiled when it is first asked for, once for all who have the same text:
+// the document of a large table has thousands, and a test meets a few.
+type Document struct {
+	routes   []route
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema
+}
 
 // route is an operation: its method, the segments of its path, and what it may answer, by status.
 type route struct {
@@ -29,7 +37,24 @@ type route struct {
 }
 
 // answer is what the body of an answer must be: nothing, or one of a media type. Only JSON has a schema.
-type answer map[string]*jsonschema.Schema
+type answer map[string]place
+
+// place is where a schema stands in the document, and its text.
+type place struct{ pointer, text string }
+
+// schema compiles a schema.
+func (d *Document) schema(p place) (*jsonschema.Schema, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.compiled[p.text]; known != nil {
+		return known, nil
+	}
+	schema, err := d.compiler.Compile("document.json#/" + p.pointer)
+	if err == nil {
+		d.compiled[p.text] = schema
+	}
+	return schema, err
+}
 
 // Compile reads a document. One that is not OpenAPI 3.1 is an error.
 func Compile(text []byte) (*Document, error) {
@@ -44,17 +69,19 @@ func Compile(text []byte) (*Document, error) {
 	if err := holdsOpenAPI(compiler, root); err != nil {
 		return nil, err
 	}
-	d := &Document{}
+	d := &Document{compiler: compiler, compiled: map[string]*jsonschema.Schema{}}
 	for path, operations := range members(root, "paths") {
 		for method := range members(operations) {
 			r := route{strings.ToUpper(method), strings.Split(path, "/"), map[string]answer{}}
 			for status, response := range members(operations, method, "responses") {
 				r.answers[status] = answer{}
-				for media := range members(response, "content") {
+				for media, content := range members(response, "content") {
 					pointer := strings.Join([]string{"paths", escape(path), method, "responses", status, "content", escape(media), "schema"}, "/")
-					if r.answers[status][media], err = compiler.Compile("document.json#/" + pointer); err != nil {
+					text, err := json.Marshal(members(content)["schema"])
+					if err != nil {
 						return nil, err
 					}
+					r.answers[status][media] = place{pointer, string(text)}
 				}
 			}
 			d.routes = append(d.routes, r)
@@ -105,7 +132,7 @@ func (d *Document) Faults(r *http.Request, response *http.Response, body []byte)
 		return "no such status"
 	}
 	media, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	schema, found := bodies[media]
+	declaredAt, found := bodies[media]
 	switch {
 	case len(bodies) == 0 && len(body) == 0:
 		return ""
@@ -116,7 +143,10 @@ func (d *Document) Faults(r *http.Request, response *http.Response, body []byte)
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err == nil {
-		err = schema.Validate(value)
+		var schema *jsonschema.Schema
+		if schema, err = d.schema(declaredAt); err == nil {
+			err = schema.Validate(value)
+		}
 	}
 	if err != nil {
 		return err.Error()
