@@ -105,6 +105,7 @@ func (r *Rules) sendTo(ctx context.Context, req *Request, a *approach, user *mod
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
 		if found {
 			tx.LockUser(user.Project, user.ID, errMoved)
+			tx.KeepTerms(user) // what a newcomer costs
 		} else {
 			if err := r.countUsers(tx, req.Project); err != nil {
 				return err

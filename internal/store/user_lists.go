@@ -276,6 +276,13 @@ func (tx *Tx) putTerms(u *model.User, list []term) {
 	}
 }
 
+// KeepTerms writes a user's terms again, which changes nothing and costs what adding them does: where nobody may see
+// by the time taken whether an account was made.
+func (tx *Tx) KeepTerms(u *model.User) {
+	list := termsOf(u, "")
+	tx.putTerms(u, list[:min(termPlaces, len(list))])
+}
+
 // renewTerms replaces the terms of one field, after the row itself has been written and is locked by that.
 func (tx *Tx) renewTerms(u *model.User, field string) {
 	tx.do(deleteTerms, u.Project, u.ID, field)
