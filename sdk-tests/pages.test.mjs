@@ -216,7 +216,7 @@ describe('hosted pages and mailbox', { skip }, () => {
   });
 
   it('lets the first operator in, once', async () => {
-    const tab = await open({ javaScriptEnabled: false });
+    const tab = await open();
     const email = fresh();
     for (const [address, heading] of [['nobody@', 'Set up the console'], [email, 'Your account is ready']]) {
       await tab.goto(dev.console);
