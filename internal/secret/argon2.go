@@ -21,7 +21,14 @@ type argon2Params struct {
 // argon2 makes a hash with a salt of 16 bytes and a digest of 32.
 func (h *Hasher) argon2(password string) model.Password {
 	salt := h.random.Bytes(16)
-	digest := argon2.IDKey([]byte(password), salt, h.cost.Time, h.cost.MemoryKiB, h.cost.Threads, 32)
+	return h.phc(salt, argon2.IDKey([]byte(password), salt, h.cost.Time, h.cost.MemoryKiB, h.cost.Threads, 32))
+}
+
+// nobodys is a hash that no password has: its digest is as random as its salt.
+func (h *Hasher) nobodys() model.Password { return h.phc(h.random.Bytes(16), h.random.Bytes(32)) }
+
+// phc writes a hash of the hasher's cost as a PHC string.
+func (h *Hasher) phc(salt, digest []byte) model.Password {
 	encoding := base64.RawStdEncoding
 	return model.Password{
 		Kind:    KindArgon2,

@@ -42,13 +42,13 @@ type Hasher struct {
 	cost   Cost
 	random *Random
 	gate   *Gate
-	nobody model.Password
+	nobody model.Password // stands in for users that do not exist
 }
 
-// NewHasher returns a hasher of a cost. It computes one hash, which stands in for users that do not exist.
+// NewHasher returns a hasher of a cost.
 func NewHasher(cost Cost, random *Random, gate *Gate) *Hasher {
 	h := &Hasher{cost: cost, random: random, gate: gate}
-	h.nobody = h.argon2(random.Hex(16))
+	h.nobody = h.nobodys()
 	return h
 }
 
