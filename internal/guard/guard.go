@@ -55,8 +55,7 @@ func (g *Guard) Allow(ctx context.Context, req *auth.Request, number string) err
 	}
 	now := g.Clock()
 	if policy.PerNumber > 0 {
-		key := limit.Key{Name: "text/" + req.Project.ID + "/" + number, Max: policy.PerNumber, Window: Window}
-		if result, err := g.Numbers.Take(ctx, []limit.Key{key}, now); err != nil {
+		if result, err := g.Numbers.Take(ctx, []limit.Key{budgetKey(req, number)}, now); err != nil {
 			return err
 		} else if result.Full {
 			return fault.RateLimitExceeded.Because(fmt.Errorf("guard: the budget of the number is used up"))
@@ -72,6 +71,11 @@ func (g *Guard) Allow(ctx context.Context, req *auth.Request, number string) err
 	}
 	g.report(req.Project.ID, stop)
 	return fault.RateLimitExceeded.Because(fmt.Errorf("guard: %s: %s", stop.route, stop.reason))
+}
+
+// budgetKey names the counter of a number's messages.
+func budgetKey(req *auth.Request, number string) limit.Key {
+	return limit.Key{Name: "text/" + req.Project.ID + "/" + number, Max: req.Project.Settings.Policies.SMSGuard.PerNumber, Window: Window}
 }
 
 // weigh decides and counts at once: of messages asked for at the same time, each is weighed with those before it.
@@ -117,7 +121,11 @@ func (g *Guard) Confirmed(ctx context.Context, req *auth.Request, number string)
 	}
 }
 
+// confirm counts a code on every route, and gives the number its budget back: whoever reads there may go on.
 func (g *Guard) confirm(ctx context.Context, req *auth.Request, number string) error {
+	if err := g.Numbers.Reset(ctx, []limit.Key{budgetKey(req, number)}, g.Clock()); err != nil {
+		return err
+	}
 	key := limit.Key{Name: "confirmed/" + req.Project.ID + "/" + number, Max: maxConfirmed, Window: Window}
 	if result, err := g.Numbers.Take(ctx, []limit.Key{key}, g.Clock()); err != nil || result.Full {
 		return err
