@@ -37,7 +37,7 @@ var rings = map[string][]string{
 	"oauth":    {"fault", "model", "secret"},
 	"outbox":   {"model", "secret", "store"},
 	"auth":     {"check", "client", "fault", "limit", "locale", "model", "outbox", "secret", "store"},
-	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "oauth", "secret", "store"},
+	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "oauth", "post", "secret", "store"},
 	"api/wire": {"client", "locale", "model"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model"},

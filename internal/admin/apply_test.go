@@ -239,3 +239,48 @@ func TestByHand(t *testing.T) {
 		}
 	})
 }
+
+// What is exported can be applied and changes nothing, with holes filled and with secrets left out.
+func TestApplyingAnExportChangesNothing(t *testing.T) {
+	t.Parallel()
+	example, err := os.ReadFile("../../docs/examples/project.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		r := rulesOn(db)
+		apply(t, r, small, admin.ApplyOptions{})
+		apply(t, r, string(example), admin.ApplyOptions{})
+		for _, bare := range []bool{false, true} {
+			text, err := r.Export(background, bare)
+			if err != nil {
+				t.Fatal(err)
+			}
+			secrets := map[string]string{}
+			for _, project := range []string{"shop", "demo"} {
+				for _, kind := range []string{store.KindOAuth2, store.KindSMTP, store.KindSMS, store.KindTemplate, store.KindWebhook} {
+					documents, err := r.Stored(background, project, kind)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, d := range documents {
+						for name, value := range d.Secrets {
+							secrets[admin.HoleName(project, kind, d.ID, name)] = value
+							if strings.Contains(string(text), value) {
+								t.Errorf("a secret is in the export: %s %s", d.ID, name)
+							}
+						}
+					}
+				}
+			}
+			again, err := admin.ReadDeclaration(text, func(name string) (string, bool) { value, found := secrets[name]; return value, found })
+			if err != nil {
+				t.Fatalf("the export is no declaration: %v\n%s", err, text)
+			}
+			plan, err := r.Apply(background, again, admin.ApplyOptions{Prune: true})
+			if err != nil || len(plan.Steps) != 0 {
+				t.Errorf("applying the export did:\n%s%v\n%s", plan, err, text)
+			}
+		}
+	})
+}

@@ -104,6 +104,16 @@ func readProvider(n node, provider *oauth.Provider) DeclaredDocument {
 	return d
 }
 
+// CheckLocale checks the code of a locale.
+func CheckLocale(code string) error {
+	if !locale.Accept(code) {
+		return errLocale
+	}
+	return nil
+}
+
+var errLocale = errors.New("Value must be the code of a locale, such as en or pt-br.")
+
 // webURL says whether a text is a full URL of the web.
 func webURL(text string) bool {
 	parsed, err := url.Parse(text)

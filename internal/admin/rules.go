@@ -8,16 +8,21 @@ import (
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
+	"latchkey/internal/post"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
 
-// Rules holds what the rules for operators work with. All fields are required.
+// Rules holds what the rules for operators work with. Those from Refresh on are required where the API is served.
 type Rules struct {
 	DB     *store.DB
 	Keys   *secret.KeyRing
 	Random *secret.Random
 	Clock  func() time.Time
+
+	Refresh  func(context.Context) error // lets this node see a change at once
+	TryMail  func(context.Context, post.SMTPSettings) error
+	SendMail func(context.Context, post.SMTPSettings, *model.Message, *post.Wording) error
 }
 
 // now is the current moment of the rules' clock.

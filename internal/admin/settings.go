@@ -59,100 +59,12 @@ func readAuthMethods(n node) func(*model.Settings) {
 	}
 }
 
-// policy describes how one policy is read into a copy of all of them.
-type policy func(n node, into *model.Policies)
-
-// enabled, total and duration are the three common shapes of a policy.
-func enabled(pick func(*model.Policies) *model.Switch) policy {
-	return func(n node, into *model.Policies) {
-		given := n.fields(map[string]func(node){"enabled": func(n node) { n.flag(&pick(into).Enabled) }})
-		n.require(given, "enabled")
-	}
-}
-
-func total(min, max int, pick func(*model.Policies) *model.TotalPolicy) policy {
-	return func(n node, into *model.Policies) {
-		given := n.fields(map[string]func(node){"total": func(n node) { n.number(&pick(into).Total, min, max) }})
-		n.require(given, "total")
-	}
-}
-
-// policies is how each policy is read; bounds are those of the contract.
-var policies = map[string]policy{
-	"session-duration": func(n node, p *model.Policies) {
-		n.fields(map[string]func(node){"duration": func(n node) { n.number(&p.SessionDuration.Duration, 60, 31536000) }})
-	},
-	"session-limit":          total(0, 100, func(p *model.Policies) *model.TotalPolicy { return &p.SessionLimit }),
-	"session-alert":          enabled(func(p *model.Policies) *model.Switch { return &p.SessionAlert }),
-	"session-invalidation":   enabled(func(p *model.Policies) *model.Switch { return &p.SessionInvalidation }),
-	"user-limit":             total(0, 10000, func(p *model.Policies) *model.TotalPolicy { return &p.UserLimit }),
-	"password-history":       total(0, 20, func(p *model.Policies) *model.TotalPolicy { return &p.PasswordHistory }),
-	"password-dictionary":    enabled(func(p *model.Policies) *model.Switch { return &p.PasswordDictionary }),
-	"password-personal-data": enabled(func(p *model.Policies) *model.Switch { return &p.PasswordPersonal }),
-	"password-strength": func(n node, p *model.Policies) {
-		s := &p.PasswordStrength
-		n.fields(map[string]func(node){"min": func(n node) { n.number(&s.Min, 8, 256) }, "uppercase": flagInto(&s.Uppercase),
-			"lowercase": flagInto(&s.Lowercase), "number": flagInto(&s.Number), "symbols": flagInto(&s.Symbols)})
-	},
-	"mfa-factors": func(n node, p *model.Policies) {
-		f := &p.MFAFactors
-		n.fields(map[string]func(node){"totp": flagInto(&f.TOTP), "email": flagInto(&f.Email), "phone": flagInto(&f.Phone)})
-	},
-	"deny-disposable-email": enabled(func(p *model.Policies) *model.Switch { return &p.DenyDisposable }),
-	"deny-aliased-email":    enabled(func(p *model.Policies) *model.Switch { return &p.DenyAliased }),
-	"deny-free-email":       enabled(func(p *model.Policies) *model.Switch { return &p.DenyFree }),
-	"deny-corporate-email":  enabled(func(p *model.Policies) *model.Switch { return &p.DenyCorporate }),
-	"membership-privacy": func(n node, p *model.Policies) {
-		m := &p.MembershipPrivacy
-		n.fields(map[string]func(node){"userId": flagInto(&m.UserID), "userEmail": flagInto(&m.UserEmail), "userPhone": flagInto(&m.UserPhone),
-			"userName": flagInto(&m.UserName), "userMFA": flagInto(&m.UserMFA)})
-	},
-	"hide-accounts":    enabled(func(p *model.Policies) *model.Switch { return &p.HideAccounts }),
-	"account-notices":  enabled(func(p *model.Policies) *model.Switch { return &p.AccountNotices }),
-	"first-proof-wipe": enabled(func(p *model.Policies) *model.Switch { return &p.FirstProofWipe }),
-	"self-deletion": func(n node, p *model.Policies) {
-		d := &p.SelfDeletion
-		n.fields(map[string]func(node){"enabled": flagInto(&d.Enabled), "graceDays": func(n node) { n.number(&d.GraceDays, 0, 365) }})
-	},
-	"trust-email": func(n node, p *model.Policies) {
-		n.fields(map[string]func(node){"providers": func(n node) { n.texts(&p.TrustEmail.Providers, check.Text(1, 64)) }})
-	},
-	"sms-guard": func(n node, p *model.Policies) {
-		g := &p.SMSGuard
-		upTo := func(into *int, max int) func(node) { return func(n node) { n.number(into, 0, max) } }
-		n.fields(map[string]func(node){"enabled": flagInto(&g.Enabled), "perNumber": upTo(&g.PerNumber, 1000), "perPrefix": upTo(&g.PerPrefix, 1_000_000),
-			"perCountry": upTo(&g.PerCountry, 10_000_000), "perAddress": upTo(&g.PerAddress, 1_000_000), "conversion": upTo(&g.Conversion, 100),
-			"daily": upTo(&g.Daily, 100_000_000), "countries": func(n node) { n.texts(&g.Countries, callingCode) }})
-	},
-}
-
 // callingCode checks a country's calling code, such as +49.
 func callingCode(text string) error {
 	if text == "" || text != "+"+check.CallingCode(text) {
 		return fmt.Errorf("%q is no calling code, such as +49", text)
 	}
 	return nil
-}
-
-// flagInto reads true or false into a place.
-func flagInto(into *bool) func(node) { return func(n node) { n.flag(into) } }
-
-// readPolicies reads policies. Reading happens twice: once now, for the faults, and once for each project the
-// change is applied to, because a policy may be given in part.
-func readPolicies(n node) func(*model.Settings) {
-	read := func(n node, into *model.Policies) {
-		known := map[string]func(node){}
-		for name, one := range policies {
-			known[name] = func(n node) { one(n, into) }
-		}
-		n.fields(known)
-	}
-	scratch := model.DefaultSettings().Policies
-	read(n, &scratch)
-	return func(s *model.Settings) {
-		ignored := Faults{}
-		read(node{n.path, n.value, &ignored}, &s.Policies)
-	}
 }
 
 // readSwitches reads a mapping of names to true or false.
@@ -230,5 +142,12 @@ func readMockPhones(n node) func(*model.Settings) {
 	if len(phones) > maxMockPhones {
 		n.fail("a project has at most %d mock numbers", maxMockPhones)
 	}
-	return func(s *model.Settings) { s.MockPhones = phones }
+	return func(s *model.Settings) {
+		for i := range phones { // when a number was added is not declared
+			if n := mockPhone(s, phones[i].Number); n >= 0 {
+				phones[i].CreatedAt, phones[i].UpdatedAt = s.MockPhones[n].CreatedAt, s.MockPhones[n].UpdatedAt
+			}
+		}
+		s.MockPhones = phones
+	}
 }

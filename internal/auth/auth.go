@@ -99,9 +99,14 @@ func chosen(id string) string {
 // audit writes the entry of the security log that the request's endpoint asks for, in the transaction of the
 // action, so that neither exists without the other.
 func (r *Rules) audit(tx *store.Tx, req *Request, actor Actor, resource string) {
-	tx.InsertAudit(&model.Audit{
-		Project: req.Project.ID, ID: r.newID(), Time: tx.Now, Event: req.Audit, Resource: resource,
+	tx.InsertAudit(AuditEntry(req, actor, r.newID(), tx.Now, resource))
+}
+
+// AuditEntry is an entry of the security log as a request's endpoint asks for it.
+func AuditEntry(req *Request, actor Actor, id string, at model.Time, resource string) *model.Audit {
+	return &model.Audit{
+		Project: req.Project.ID, ID: id, Time: at, Event: req.Audit, Resource: resource,
 		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name, ActorMail: actor.Email, Mode: actor.Mode,
 		IP: req.Client.IP.String(), UserAgent: req.Client.UserAgent, Country: req.Client.Country(),
-	})
+	}
 }

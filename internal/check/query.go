@@ -78,6 +78,8 @@ var (
 	UserQueries = withDates(map[string]AttrType{"name": AttrText, "email": AttrText, "phone": AttrText, "status": AttrBool, "passwordUpdate": AttrTime,
 		"registration": AttrTime, "emailVerification": AttrBool, "phoneVerification": AttrBool, "labels": AttrWords, "impersonator": AttrBool, "accessedAt": AttrTime})
 	ProviderQueries   = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
+	ProjectQueries    = withDates(map[string]AttrType{"name": AttrText, "teamId": AttrText, "labels": AttrWords, "region": AttrText})
+	TeamQueries       = withDates(map[string]AttrType{"name": AttrText, "total": AttrText, "billingPlan": AttrText})
 	MembershipQueries = withDates(map[string]AttrType{"userId": AttrText, "teamId": AttrText, "invited": AttrTime, "joined": AttrTime, "confirm": AttrBool, "roles": AttrWords})
 	TargetQueries     = withDates(map[string]AttrType{"userId": AttrText, "providerId": AttrText, "identifier": AttrText, "providerType": AttrText})
 )

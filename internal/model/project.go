@@ -9,6 +9,7 @@ const ConsoleProject = "console"
 type Project struct {
 	ID         string
 	Name       string
+	Team       string // of operators who look after it; empty for none
 	CreatedAt  Time
 	UpdatedAt  Time
 	AccessedAt Time
@@ -122,6 +123,8 @@ type MemberPrivacy struct {
 	UserPhone bool `json:"userPhone"`
 	UserName  bool `json:"userName"`
 	UserMFA   bool `json:"userMFA"`
+
+	UserAccessedAt bool `json:"userAccessedAt"`
 }
 
 // SelfDeletion says whether people may delete their own account, and after how many days it is gone.
@@ -154,6 +157,9 @@ type SMSGuard struct {
 type MockPhone struct {
 	Number string `json:"number"`
 	OTP    string `json:"otp"`
+
+	CreatedAt Time `json:"createdAt"`
+	UpdatedAt Time `json:"updatedAt"`
 }
 
 // DefaultSettings is what a new project starts with.
@@ -167,7 +173,7 @@ func DefaultSettings() Settings {
 			SessionInvalidation: on,
 			PasswordStrength:    Strength{Min: 8},
 			MFAFactors:          MFAFactors{true, true, true},
-			MembershipPrivacy:   MemberPrivacy{true, true, true, true, true},
+			MembershipPrivacy:   MemberPrivacy{true, true, true, true, true, true},
 			AccountNotices:      on,
 			SelfDeletion:        SelfDeletion{Enabled: true},
 			SMSGuard:            SMSGuard{Enabled: true, PerNumber: 10, PerPrefix: 10, PerCountry: 100, PerAddress: 20, Conversion: 40, Daily: 10000},

@@ -32,6 +32,9 @@ const (
 	UniqueMessageID        = "messages_id"
 	UniqueTextRouteID      = "text_routes_id"
 	UniqueUserTerm         = "user_terms_key"
+	UniqueTeamID           = "teams_id"
+	UniqueMembershipID     = "memberships_id"
+	UniqueMembershipUser   = "memberships_user"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -55,6 +58,10 @@ var uniqueColumns = map[string]string{
 	"leases.name":                                                  UniqueLease,
 	"messages.project_id, messages.id":                             UniqueMessageID,
 	"text_routes.project_id, text_routes.route, text_routes.start": UniqueTextRouteID,
+
+	"teams.id":       UniqueTeamID,
+	"memberships.id": UniqueMembershipID,
+	"memberships.team_id, memberships.user_id": UniqueMembershipUser,
 
 	"user_terms.project_id, user_terms.user_id, user_terms.field, user_terms.term": UniqueUserTerm,
 

@@ -68,6 +68,11 @@ func (tx *Tx) Document(project, kind, id string) (*Document, error) {
 	return one(tx.ctx, tx, documentToChange.with(project, kind, id), scanDocument, fault.ProviderNotFound)
 }
 
+// Documents lists a project's documents of a kind as the transaction sees them.
+func (tx *Tx) Documents(project, kind string) ([]Document, error) {
+	return many(tx.ctx, tx, documentsOf.with(project, kind), scanDocument)
+}
+
 // InsertDocument adds a document. Conflict: UniqueDocumentID.
 func (tx *Tx) InsertDocument(d *Document) {
 	tx.do(insertDocument, d.Project, d.Kind, d.ID, d.Body, d.Sealed, d.CreatedAt, d.UpdatedAt)

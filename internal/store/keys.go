@@ -39,6 +39,11 @@ func (db *DB) Keys(ctx context.Context, project string) ([]model.Key, error) {
 	return many(ctx, db, keysOf.with(project), scanKey)
 }
 
+// Keys lists a project's keys as the transaction sees them.
+func (tx *Tx) Keys(project string) ([]model.Key, error) {
+	return many(tx.ctx, tx, keysOf.with(project), scanKey)
+}
+
 // InsertKey adds a key. Conflicts: UniqueKeyID, UniqueKeySecret.
 func (tx *Tx) InsertKey(k *model.Key) { tx.do(insertKey, keyValues(k)...) }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"latchkey/internal/model"
 )
@@ -15,21 +16,33 @@ type Operator struct {
 }
 
 var (
-	operatorRole = statement("OperatorRole", `select role from operators where project_id = $1 and user_id = $2`)
-	operatorsOf  = statement("Operators", `select o.project_id, o.user_id, o.role, o.created_at
+	operatorRole = statement("OperatorRole", `select o.role from operators o where o.project_id = $1 and o.user_id = $2
+		union all select m.roles from projects p join memberships m on m.team_id = p.team_id
+		where p.id = $1 and p.team_id <> '' and m.user_id = $2 and m.confirmed`)
+	operatorsOf = statement("Operators", `select o.project_id, o.user_id, o.role, o.created_at
 		from operators o where o.project_id = $1 order by o.created_at, o.user_id`)
 	upsertOperator = statement("UpsertOperator", `insert into operators (project_id, user_id, role, created_at) values ($1, $2, $3, $4)
 		on conflict (project_id, user_id) do update set role = excluded.role`)
 	deleteOperator = statement("DeleteOperator", `delete from operators where project_id = $1 and user_id = $2`)
 )
 
-// OperatorRole returns the role a console user has in a project; empty for none.
-func (db *DB) OperatorRole(ctx context.Context, project, user string) (role string, err error) {
-	err = db.ask(ctx, operatorRole.with(project, user), func(r row) error {
-		role = r.text()
+// roles that operators have, the strongest first.
+var operatorRoles = []string{"owner", "admin", "developer", "analyst"}
+
+// OperatorRole returns the strongest role a console user has in a project, of their own or by the team that looks
+// after it; empty for none.
+func (db *DB) OperatorRole(ctx context.Context, project, user string) (string, error) {
+	var roles []string
+	err := db.ask(ctx, operatorRole.with(project, user), func(r row) error {
+		roles = append(roles, words(r)...)
 		return nil
 	})
-	return role, err
+	for _, role := range operatorRoles {
+		if slices.Contains(roles, role) {
+			return role, err
+		}
+	}
+	return "", err
 }
 
 // Operators lists who has a role in a project.

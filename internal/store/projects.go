@@ -10,17 +10,17 @@ import (
 )
 
 // projectColumns are read by scanProject; p is the table.
-const projectColumns = `p.id, p.name, p.settings, p.created_at, p.updated_at, p.accessed_at`
+const projectColumns = `p.id, p.name, p.settings, p.created_at, p.updated_at, p.accessed_at, p.team_id`
 
 var (
 	projectByID     = statement("Project", `select `+projectColumns+` from projects p where p.id = $1`)
 	projects        = statement("Projects", `select `+projectColumns+` from projects p order by p.created_at, p.id`)
 	settingsVersion = statement("SettingsVersion", `select version from settings_version where id = 1`)
 
-	upsertProject = statement("UpsertProject", `insert into projects (id, name, settings, created_at, updated_at, accessed_at)
-		values ($1, $2, $3, $4, $5, $6)
-		on conflict (id) do update set name = excluded.name, settings = excluded.settings, updated_at = excluded.updated_at`)
-	insertProject         = statement("InsertProject", `insert into projects (id, name, settings, created_at, updated_at, accessed_at) values ($1, $2, $3, $4, $5, $6)`)
+	upsertProject = statement("UpsertProject", `insert into projects (id, name, settings, created_at, updated_at, accessed_at, team_id)
+		values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (id) do update set name = excluded.name, settings = excluded.settings, updated_at = excluded.updated_at, team_id = excluded.team_id`)
+	insertProject         = statement("InsertProject", `insert into projects (id, name, settings, created_at, updated_at, accessed_at, team_id) values ($1, $2, $3, $4, $5, $6, $7)`)
 	touchProject          = statement("TouchProject", `update projects set accessed_at = $2 where id = $1 and accessed_at < $2`)
 	lockProjectUsers      = statement("LockProjectUsers", `update projects set accessed_at = accessed_at where id = $1`)
 	bumpSettings          = statement("BumpSettingsVersion", `update settings_version set version = version + 1 where id = 1`)
@@ -68,7 +68,7 @@ func readProjects(ctx context.Context, from source, question call) ([]model.Proj
 		if err := json.Unmarshal([]byte(r.text()), &p.Settings); err != nil {
 			return fmt.Errorf("store: the settings of project %s: %w", p.ID, err)
 		}
-		p.CreatedAt, p.UpdatedAt, p.AccessedAt = moment(r), moment(r), moment(r)
+		p.CreatedAt, p.UpdatedAt, p.AccessedAt, p.Team = moment(r), moment(r), moment(r), r.text()
 		list = append(list, p)
 		return nil
 	})
@@ -88,7 +88,7 @@ func (tx *Tx) putProject(s *Statement, p *model.Project) {
 		tx.fail(fmt.Errorf("store: the settings of project %s: %w", p.ID, err))
 		return
 	}
-	tx.do(s, p.ID, p.Name, string(settings), p.CreatedAt, p.UpdatedAt, p.AccessedAt)
+	tx.do(s, p.ID, p.Name, string(settings), p.CreatedAt, p.UpdatedAt, p.AccessedAt, p.Team)
 	tx.BumpSettingsVersion()
 }
 

@@ -34,6 +34,8 @@ var wholeTable = map[string]string{
 	"Platforms":             "there are few in a project, and it lists all of them",
 	"Keys":                  "there are few in a project, and it lists all of them",
 	"Operators":             "there are few in a project, and it lists all of them",
+	"Teams":                 "there are few, and it lists all of them",
+	"ProjectsOfOperator":    "there are few, and it lists those of one",
 	"CountUsers":            "it stops counting at a limit",
 	"DeleteUsersOfProject":  "all of them go",
 	"DeleteAuditsOfProject": "all of them go",
