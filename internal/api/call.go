@@ -60,7 +60,7 @@ type Caller struct {
 
 // Has says whether the caller carries a scope. A key with every scope still is no person.
 func (c *Caller) Has(scope Scope) bool {
-	return grantSets[c.Role][scope] || c.scopes[scope] || c.scopes[ScopeAll] && scope != ScopeAccount && scope != ScopePublic
+	return grantSets[c.Role][scope] || c.scopes[scope] || spelledToo[scope] != "" && c.scopes[spelledToo[scope]] || c.scopes[ScopeAll] && scope != ScopeAccount && scope != ScopePublic
 }
 
 // Trusted says whether the caller is a server or an operator: no sign-in gate and no rate limit for it, and

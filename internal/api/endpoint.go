@@ -29,6 +29,7 @@ type Spec struct {
 	Unsigned   bool // refuses callers who are signed in already: user_session_already_exists
 	HalfSigned bool // may be called while a second factor is still missing
 	Fresh      bool // needs an MFA challenge passed within the last half hour
+	OfPath     bool // about the project that {projectId} names, for its operators, whichever project the call is sent to
 	AnyOrigin  bool // the caller is another site by design: no project origin check
 	As         Impersonation
 	Limit      Limit
@@ -141,19 +142,24 @@ type Text string
 // Define makes an endpoint of a row and its handler. A row that contradicts itself panics: it is a mistake
 // in the program, met by the first test that builds the table.
 func Define[In any, P Input[In], Out any](spec Spec, handle func(*Call, P) (Out, error)) Endpoint {
+	return DefineWith(spec, func() P { return P(new(In)) }, handle)
+}
+
+// DefineWith is Define for an input that takes its parameters from a table: fresh makes one.
+func DefineWith[P interface{ Params(*Params) }, Out any](spec Spec, fresh func() P, handle func(*Call, P) (Out, error)) Endpoint {
 	method, path, ok := strings.Cut(spec.Route, " ")
 	if !ok || spec.Status == 0 || spec.Scope == "" {
 		panic(fmt.Sprintf("api: incomplete row %q", spec.Route))
 	}
 	e := Endpoint{Spec: spec, Method: method, Path: path}
-	e.Params = describe(method, path, P(new(In)))
+	e.Params = describe(method, path, fresh())
 	e.Reply = reflect.TypeFor[Out]()
 	e.limits = parseTemplates(spec.Limit.By)
 	if (spec.Limit.Max > 0) != (len(e.limits) > 0) {
 		panic("api: a limit needs a maximum and a key: " + spec.Route)
 	}
 	e.bind = func(p *Params) any {
-		in := P(new(In))
+		in := fresh()
 		in.Params(p)
 		return in
 	}

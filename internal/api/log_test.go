@@ -198,6 +198,9 @@ func TestNoSecretIsLogged(t *testing.T) {
 	asked := 0
 	for i := range more.Endpoints {
 		e := &more.Endpoints[i]
+		if e.Name() == "project.delete" {
+			continue // nothing would be left to ask
+		}
 		var session *model.Session
 		user, encoded := person(t, s, func(_ *model.User, made *model.Session) { session = made })
 		key, dev := s.Key(t, nil, "*"), s.Key(t, func(k *model.Key) { k.Dev = true })

@@ -24,6 +24,8 @@ type Param struct {
 	Required bool
 	Default  any
 	Example  any
+
+	given *bool
 }
 
 // Params is the list of an endpoint's parameters, walked twice: once on a zero input to describe them, and
@@ -54,6 +56,9 @@ func Default(value any) Option { return func(p *Param) { p.Required, p.Default =
 
 // Example gives the reference, and the tests that invent requests, an acceptable value.
 func Example(value any) Option { return func(p *Param) { p.Example = value } }
+
+// Given notes whether the parameter was there, where leaving it out is something else than any value.
+func Given(given *bool) Option { return func(p *Param) { p.given = given } }
 
 // Format names the parameter's form for the reference: email, password, datetime.
 func Format(name string) Option { return func(p *Param) { p.Format = name } }
@@ -188,6 +193,17 @@ func (p *Params) Given(name string) bool {
 	return found && !value.null()
 }
 
+// Objects binds a list of objects, which is read by whoever asks for it.
+func (p *Params) Objects(name string, read func(json.RawMessage) error, about string, options ...Option) {
+	raw, found := p.take(Param{Name: name, Type: "array", About: about}, options)
+	if !found {
+		return
+	}
+	if err := read(raw.document()); err != nil {
+		p.refuse(name, err)
+	}
+}
+
 // Queries binds the `queries` list every list endpoint takes, in the form the caller's format speaks.
 func (p *Params) Queries(into *check.Queries, rules check.QueryRules) {
 	const about = "Queries that narrow, order and page the list: up to 100, each at most 4096 characters."
@@ -234,6 +250,9 @@ func (p *Params) take(param Param, options []Option) (raw, bool) {
 	}
 	if !found || (!param.Required && value.null()) {
 		return raw{}, false
+	}
+	if param.given != nil {
+		*param.given = true
 	}
 	return value, true
 }

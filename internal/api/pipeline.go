@@ -91,6 +91,9 @@ func (c *Call) findProject() error {
 	if id == "" {
 		id = model.ConsoleProject
 	}
+	if c.Endpoint.OfPath {
+		id = c.path("projectId")
+	}
 	if plain(id) != nil || len(id) > 36 {
 		c.refused = fault.ProjectNotFound
 		return nil
@@ -131,7 +134,7 @@ func (c *Call) checkService() error {
 func (c *Call) checkScope() error {
 	scope := c.Endpoint.Scope
 	operatorAway := c.Caller.Role.Operator() && c.Project.ID != model.ConsoleProject
-	if c.Caller.Has(scope) && !(operatorAway && needsAccount(scope)) {
+	if c.Caller.Has(scope) && !(operatorAway && c.needsAccount()) {
 		return nil
 	}
 	name := "User"
@@ -141,10 +144,16 @@ func (c *Call) checkScope() error {
 	return fault.UnauthorizedScope.Say(name + " (role: " + c.Caller.Role.Label() + `) missing scopes (["` + string(scope) + `"])`)
 }
 
-// needsAccount says whether a scope is about the caller's own account in this project. An operator has none
-// in the projects of others.
-func needsAccount(scope Scope) bool {
-	return scope == ScopeAccount || scope == ScopeTargetsWrite || scope == ScopeTargetsRead
+// needsAccount says whether the endpoint is about the caller's own account in this project. An operator has none in the
+// projects of others.
+func (c *Call) needsAccount() bool {
+	switch c.Endpoint.Scope {
+	case ScopeAccount:
+		return true
+	case ScopeTargetsWrite, ScopeTargetsRead:
+		return c.Endpoint.Service() == "account"
+	}
+	return false
 }
 
 // checkAccount refuses blocked people and those who must set a new password first. Who acts as another user
@@ -199,7 +208,7 @@ func (c *Call) HalfSigned() bool { return c.halfSigned() }
 // impersonator where a route is about the caller's own sign-in.
 func (c *Call) checkImpersonation() error {
 	caller := &c.Caller
-	if caller.Impersonator == nil || !needsAccount(c.Endpoint.Scope) && !c.Endpoint.Unsigned {
+	if caller.Impersonator == nil || !c.needsAccount() && !c.Endpoint.Unsigned {
 		return nil
 	}
 	switch c.Endpoint.As {

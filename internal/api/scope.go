@@ -17,6 +17,26 @@ const (
 	ScopeUsersWrite     Scope = "users.write"
 	ScopeProvidersRead  Scope = "providers.read"
 	ScopeProvidersWrite Scope = "providers.write"
+	ScopeProjectRead    Scope = "project.read"
+	ScopeProjectWrite   Scope = "project.write"
+	ScopeProjectsRead   Scope = "projects.read"
+	ScopeProjectsWrite  Scope = "projects.write"
+	ScopeKeysRead       Scope = "keys.read"
+	ScopeKeysWrite      Scope = "keys.write"
+	ScopeDevKeysRead    Scope = "devKeys.read"
+	ScopeDevKeysWrite   Scope = "devKeys.write"
+	ScopePlatformsRead  Scope = "platforms.read"
+	ScopePlatformsWrite Scope = "platforms.write"
+	ScopePoliciesRead   Scope = "project.policies.read"
+	ScopePoliciesWrite  Scope = "project.policies.write"
+	ScopeOAuth2Read     Scope = "project.oauth2.read"
+	ScopeOAuth2Write    Scope = "project.oauth2.write"
+	ScopeTemplatesRead  Scope = "templates.read"
+	ScopeTemplatesWrite Scope = "templates.write"
+	ScopeMocksRead      Scope = "mocks.read"
+	ScopeMocksWrite     Scope = "mocks.write"
+	ScopeTeamsRead      Scope = "teams.read"
+	ScopeTeamsWrite     Scope = "teams.write"
 	ScopeAll            Scope = "*" // of a key: every scope a key can have
 )
 
@@ -58,7 +78,7 @@ var grants = map[Role][]Scope{
 	RoleAdmin:     operatorScopes(),
 	RoleDeveloper: operatorScopes(),
 	RoleAnalyst: {ScopeGlobal, ScopeHealthRead, ScopeLocaleRead, ScopeUsersRead, ScopeTargetsRead, "keys.read", "platforms.read",
-		"webhooks.read", "project.read", "project.policies.read", "project.oauth2.read", "providers.read", "templates.read", "mocks.read", "teams.read"},
+		"webhooks.read", "project.read", "project.policies.read", "project.oauth2.read", "providers.read", "templates.read", "mocks.read", "teams.read", "devKeys.read"},
 }
 
 // operatorScopes is everything an operator may do in a project.
@@ -69,6 +89,9 @@ func operatorScopes() []Scope {
 		"project.policies.read", "project.policies.write", "project.oauth2.read", "project.oauth2.write", "templates.read", "templates.write",
 		"mocks.read", "mocks.write", "messages.read", "messages.write", "topics.read", "topics.write", "subscribers.read", "subscribers.write"}
 }
+
+// spelledToo are scopes that go by an older name too; either is enough.
+var spelledToo = map[Scope]Scope{ScopePoliciesRead: "policies.read", ScopePoliciesWrite: "policies.write"}
 
 // grantSets is grants for look-ups.
 var grantSets = func() map[Role]map[Scope]bool {

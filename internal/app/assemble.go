@@ -16,14 +16,17 @@ import (
 	"latchkey/internal/api/health"
 	"latchkey/internal/api/localeapi"
 	"latchkey/internal/api/messaging"
+	"latchkey/internal/api/project"
 	"latchkey/internal/api/users"
 	"latchkey/internal/auth"
 	"latchkey/internal/compat"
+	"latchkey/internal/egress"
 	"latchkey/internal/limit"
 	"latchkey/internal/model"
 	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/pages"
+	"latchkey/internal/post"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 )
@@ -45,6 +48,7 @@ type Parts struct {
 	Hosts          []string       // the server's own host names, which may always call
 	ConsoleSignUp  string         // closed, first or open
 	TrustedProxies []netip.Prefix
+	AllowPrivate   []netip.Prefix // private networks that outgoing connections may reach
 	RateLimits     bool
 	PublicHTTPS    bool
 }
@@ -56,6 +60,7 @@ type Assembly struct {
 	Touches  *auth.Touches
 	Limits   limit.Counter
 	Box      *outbox.Box
+	Admin    *admin.Rules
 	Server   *api.Server
 	Handler  http.Handler
 }
@@ -73,10 +78,12 @@ func Assemble(p Parts) *Assembly {
 	}
 	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Box: a.Box, Reach: p.Reach,
 		Guard: p.Guard, Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
+	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
+	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send}
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,
-		Endpoints: Endpoints(a.Rules, &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock}, p.DB),
+		Endpoints: Endpoints(a.Rules, a.Admin, p.DB),
 	}
 	a.Server.Pages = (&pages.Service{Rules: a.Rules}).Endpoints()
 	a.Handler = a.Server.Handler()
@@ -97,6 +104,10 @@ func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.En
 	table := (&account.Service{Rules: rules}).Endpoints()
 	table = append(table, (&messaging.Service{Rules: operators}).Endpoints()...)
 	table = append(table, (&users.Service{Rules: rules}).Endpoints()...)
+	settings := &project.Service{Rules: operators}
+	for _, rows := range [][]api.Endpoint{settings.Endpoints(), settings.Organization(), settings.Older(), settings.Teams()} {
+		table = append(table, rows...)
+	}
 	table = append(table, (&localeapi.Service{}).Endpoints()...)
 	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
 	text, err := api.OpenAPI(table, compat.Newest)

@@ -46,7 +46,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics, Outgoing: calls,
 		Hasher: secret.NewHasher(secret.Cost{MemoryKiB: uint32(a.Config.HashMemory), Time: uint32(a.Config.HashTime), Threads: uint8(a.Config.HashThreads)},
 			a.Random, gate),
-		Guard: a.textGuard(), PublicURL: public.String(), Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies,
+		Guard: a.textGuard(), PublicURL: public.String(), Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies, AllowPrivate: a.Config.AllowPrivate,
 		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https",
 	})
 	if err := assembly.Projects.Refresh(ctx); err != nil {

@@ -82,6 +82,7 @@ func play(t *testing.T, db *store.DB, file string) {
 	p := &player{t: t, s: s, values: map[string]string{}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	p.values["admin"] = s.Key(t, nil, "*")
+	p.values["operator"] = s.Operator(t, "operator", "owner")
 	got := p.run(string(text))
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -18,7 +18,7 @@ type Service struct {
 
 // Endpoints lists the Users service.
 func (s *Service) Endpoints() []api.Endpoint {
-	return append(s.creations(), []api.Endpoint{
+	return append(append(s.creations(), s.proofs()...), []api.Endpoint{
 		api.Define(list, s.list),
 		api.Define(listIdentities, s.listIdentities),
 		api.Define(deleteIdentity, s.deleteIdentity),

@@ -232,3 +232,41 @@ func TestChangesAtOnceAllHold(t *testing.T) {
 		}
 	})
 }
+
+func TestServersLetPeopleIn(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		walter(call)
+		session := call("POST /v1/users/walter/sessions", nil).Want(201)
+		bearer := func(body testkit.Map) testkit.Header {
+			return testkit.Header{"X-Appwrite-JWT", call("POST /v1/users/walter/jwts", body).Want(201).Text("jwt")}
+		}
+		free, bound := bearer(testkit.Map{}), bearer(testkit.Map{"sessionId": "recent"})
+		call("POST /v1/users/walter/jwts", testkit.Map{"sessionId": "nothing"}).Want(404, "user_session_not_found")
+		for _, jwt := range []testkit.Header{free, bound} {
+			s.Call(t, "GET /v1/account", nil, jwt).Want(200)
+		}
+		call("DELETE /v1/users/walter/sessions/"+session.Text("$id"), nil).Want(204)
+		s.Call(t, "GET /v1/account", nil, bound).Want(401)
+		s.Call(t, "GET /v1/account", nil, free).Want(200)
+		call("PATCH /v1/users/walter/password", testkit.Map{"password": "another horse 2"}).Want(200)
+		s.Call(t, "GET /v1/account", nil, free).Want(401)
+
+		token := call("POST /v1/users/walter/tokens", testkit.Map{"length": 64, "expire": 60}).Want(201)
+		if len(token.Text("secret")) != 64 {
+			t.Errorf("%s", token.Body)
+		}
+		redeem := func() *testkit.Reply {
+			return s.Call(t, "POST /v1/account/sessions/token", testkit.Map{"userId": "walter", "secret": token.Text("secret")})
+		}
+		redeem().Want(201)
+		redeem().Want(401, "user_invalid_token")
+		late := call("POST /v1/users/walter/tokens", testkit.Map{"length": 64, "expire": 60}).Want(201).Text("secret")
+		s.Clock.Advance(61 * time.Second)
+		s.Call(t, "POST /v1/account/sessions/token", testkit.Map{"userId": "walter", "secret": late}).Want(401, "user_invalid_token")
+		if logs := call("GET /v1/users/walter/logs", nil).Want(200); logs.Get("total") == 0.0 || strings.Contains(string(logs.Body), late) {
+			t.Errorf("%s", logs.Body)
+		}
+	})
+}

@@ -102,3 +102,36 @@ func (*Membership) Model() string { return "membership" }
 
 // NoMemberships is the list of somebody who is in no team.
 func NoMemberships() *MembershipList { return &MembershipList{Memberships: []Membership{}} }
+
+// MembershipOf shows a place in a team.
+func MembershipOf(m *model.Membership) *Membership {
+	return &Membership{ID: m.ID, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, UserID: m.UserID, UserName: m.UserName, UserEmail: m.UserEmail, UserPhone: m.UserPhone,
+		TeamID: m.TeamID, TeamName: m.TeamName, Invited: m.Invited, Joined: m.Joined, Confirm: m.Confirmed, MFA: m.UserMFA, UserAccessedAt: m.UserAccessedAt, Roles: listed(m.Roles)}
+}
+
+// Team is a group of operators.
+type Team struct {
+	ID        string       `json:"$id"`
+	CreatedAt model.Time   `json:"$createdAt"`
+	UpdatedAt model.Time   `json:"$updatedAt"`
+	Name      string       `json:"name"`
+	Total     int          `json:"total"`
+	Prefs     model.Object `json:"prefs"`
+}
+
+// Model implements api.Model.
+func (*Team) Model() string { return "team" }
+
+// TeamOf shows a team.
+func TeamOf(t *model.Team) *Team {
+	return &Team{ID: t.ID, CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt, Name: t.Name, Total: t.Total, Prefs: t.Prefs}
+}
+
+// TeamList is a list of teams.
+type TeamList struct {
+	Total int     `json:"total"`
+	Teams []*Team `json:"teams"`
+}
+
+// Model implements api.Model.
+func (*TeamList) Model() string { return "teamList" }

@@ -1,0 +1,317 @@
+package project
+
+import (
+	"errors"
+	"slices"
+
+	"latchkey/internal/admin"
+	"latchkey/internal/api"
+	"latchkey/internal/api/wire"
+	"latchkey/internal/check"
+	"latchkey/internal/fault"
+	"latchkey/internal/model"
+)
+
+// Teams lists the rows of the Teams service, as far as operators need it: teams of the project `console`, whose members
+// look after projects together. People of other projects have no teams.
+func (s *Service) Teams() []api.Endpoint {
+	return []api.Endpoint{
+		api.Define(listTeams, s.listTeams),
+		api.Define(createTeam, s.createTeam),
+		api.Define(getTeam, s.getTeam),
+		api.Define(updateTeamName, s.updateTeamName),
+		api.Define(deleteTeam, s.deleteTeam),
+		api.Define(getTeamPrefs, s.getTeamPrefs),
+		api.Define(updateTeamPrefs, s.updateTeamPrefs),
+		api.Define(listMembers, s.listMembers),
+		api.Define(createMember, s.createMember),
+		api.Define(getMember, s.getMember),
+		api.Define(updateMember, s.updateMember),
+		api.Define(deleteMember, s.deleteMember),
+	}
+}
+
+// member is the operator who asks about teams.
+func member(c *api.Call) (string, error) {
+	user, err := operator(c)
+	if err == nil && user == "" {
+		err = fault.UserUnauthorized.Say("Teams are for operators who are signed in to the project `console`.")
+	}
+	return user, err
+}
+
+// teamSpec is the row of a route about teams.
+func teamSpec(status int, route, sdk, about string, faults ...*fault.Kind) api.Spec {
+	spec := api.Spec{Route: route, SDK: []string{"teams." + sdk}, About: about, Scope: api.ScopeTeamsWrite, Audit: "team.update", Status: status,
+		Faults: append([]*fault.Kind{fault.UserUnauthorized, fault.TeamNotFound}, faults...)}
+	if route[:3] == "GET" {
+		spec.Scope, spec.Audit = api.ScopeTeamsRead, ""
+	}
+	return spec
+}
+
+var (
+	listTeams  = teamSpec(200, "GET /v1/teams", "list", "List the teams that the operator has joined.")
+	createTeam = teamSpec(201, "POST /v1/teams", "create", "Make a team that the operator owns.", fault.TeamAlreadyExists)
+	getTeam    = teamSpec(200, "GET /v1/teams/{teamId}", "get", "Get a team.")
+
+	updateTeamName  = teamSpec(200, "PUT /v1/teams/{teamId}", "updateName", "Change a team's name.")
+	deleteTeam      = teamSpec(204, "DELETE /v1/teams/{teamId}", "delete", "Delete a team. Its projects stay.")
+	getTeamPrefs    = teamSpec(200, "GET /v1/teams/{teamId}/prefs", "getPrefs", "Get a team's preferences.")
+	updateTeamPrefs = teamSpec(200, "PUT /v1/teams/{teamId}/prefs", "updatePrefs", "Replace a team's preferences.")
+
+	listMembers  = teamSpec(200, "GET /v1/teams/{teamId}/memberships", "listMemberships", "List who is in a team.")
+	createMember = teamSpec(201, "POST /v1/teams/{teamId}/memberships", "createMembership", "Give an operator a place in a team.", fault.UserNotFound, fault.MembershipAlreadyConfirmed)
+	getMember    = teamSpec(200, "GET /v1/teams/{teamId}/memberships/{membershipId}", "getMembership", "Get a place in a team.", fault.MembershipNotFound)
+	updateMember = teamSpec(200, "PATCH /v1/teams/{teamId}/memberships/{membershipId}", "updateMembership", "Change a member's roles.", fault.MembershipNotFound, fault.MembershipDowngradeProhibited)
+	deleteMember = teamSpec(204, "DELETE /v1/teams/{teamId}/memberships/{membershipId}", "deleteMembership", "Take a place in a team away.", fault.MembershipNotFound, fault.MembershipDeletionProhibited)
+)
+
+type teamsIn struct {
+	pageIn
+	search string
+}
+
+func (in *teamsIn) Params(p *api.Params) {
+	in.total = true
+	p.Queries(&in.queries, check.TeamQueries)
+	p.String("search", &in.search, check.Text(0, 256), "Text to search for.", api.Default(""))
+	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
+}
+
+func (s *Service) listTeams(c *api.Call, in *teamsIn) (*wire.TeamList, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	teams, err := s.Rules.Teams(c.Context(), user)
+	if err != nil {
+		return nil, err
+	}
+	part, total := page(&in.pageIn, teams)
+	list := &wire.TeamList{Total: total, Teams: []*wire.Team{}}
+	for i := range part {
+		list.Teams = append(list.Teams, wire.TeamOf(&part[i]))
+	}
+	return list, nil
+}
+
+var errRoles = errors.New("Value must be a list of the roles owner, developer and analyst.")
+
+func checkRoles(roles []string) error {
+	for _, role := range roles {
+		if !slices.Contains([]string{admin.RoleOwner, "admin", admin.RoleDeveloper, admin.RoleAnalyst}, role) {
+			return errRoles
+		}
+	}
+	if len(roles) == 0 {
+		return errRoles
+	}
+	return nil
+}
+
+type newTeamIn struct {
+	id, name string
+	roles    []string
+}
+
+func (in *newTeamIn) Params(p *api.Params) {
+	p.String("teamId", &in.id, check.CustomID, "Team id, or `unique()`.", api.Example("unique()"))
+	p.String("name", &in.name, check.Text(1, 128), "Name, 1 to 128 characters.", api.Example("Crew"))
+	p.Strings("roles", &in.roles, nil, "Not used: who makes a team owns it.", api.Optional, api.Example([]string{"owner"}))
+}
+
+func teamReply(team *model.Team, err error) (*wire.Team, error) {
+	if err != nil {
+		return nil, err
+	}
+	return wire.TeamOf(team), nil
+}
+
+func (s *Service) createTeam(c *api.Call, in *newTeamIn) (*wire.Team, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return teamReply(s.Rules.MakeTeam(c.Context(), c.Request(), in.id, in.name, user))
+}
+
+type teamIDIn struct{ id string }
+
+func (in *teamIDIn) Params(p *api.Params) {
+	p.String("teamId", &in.id, check.UID, "Team id.", api.Example("crew"))
+}
+
+func (s *Service) getTeam(c *api.Call, in *teamIDIn) (*wire.Team, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return teamReply(s.Rules.Team(c.Context(), user, in.id))
+}
+
+type teamNameIn struct {
+	teamIDIn
+	name string
+}
+
+func (in *teamNameIn) Params(p *api.Params) {
+	in.teamIDIn.Params(p)
+	p.String("name", &in.name, check.Text(1, 128), "Name, 1 to 128 characters.", api.Example("Crew"))
+}
+
+func (s *Service) updateTeamName(c *api.Call, in *teamNameIn) (*wire.Team, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return teamReply(s.Rules.ChangeTeam(c.Context(), c.Request(), admin.TeamChange{Operator: user, ID: in.id, Name: &in.name}))
+}
+
+func (s *Service) deleteTeam(c *api.Call, in *teamIDIn) (api.Empty, error) {
+	user, err := member(c)
+	if err != nil {
+		return api.Empty{}, err
+	}
+	return api.Empty{}, s.Rules.RemoveTeam(c.Context(), c.Request(), user, in.id)
+}
+
+func (s *Service) getTeamPrefs(c *api.Call, in *teamIDIn) (wire.Prefs, error) {
+	user, err := member(c)
+	if err != nil {
+		return "", err
+	}
+	team, err := s.Rules.Team(c.Context(), user, in.id)
+	if err != nil {
+		return "", err
+	}
+	return wire.Prefs(team.Prefs), nil
+}
+
+type teamPrefsIn struct {
+	teamIDIn
+	prefs model.Object
+}
+
+func (in *teamPrefsIn) Params(p *api.Params) {
+	in.teamIDIn.Params(p)
+	p.Prefs("prefs", &in.prefs, "Preferences as a JSON object.", api.Example(map[string]any{"theme": "dark"}))
+}
+
+func (s *Service) updateTeamPrefs(c *api.Call, in *teamPrefsIn) (wire.Prefs, error) {
+	user, err := member(c)
+	if err != nil {
+		return "", err
+	}
+	team, err := s.Rules.ChangeTeam(c.Context(), c.Request(), admin.TeamChange{Operator: user, ID: in.id, Prefs: &in.prefs})
+	if err != nil {
+		return "", err
+	}
+	return wire.Prefs(team.Prefs), nil
+}
+
+type membersIn struct {
+	teamIDIn
+	teamsIn
+}
+
+func (in *membersIn) Params(p *api.Params) {
+	in.teamIDIn.Params(p)
+	in.total = true
+	p.Queries(&in.queries, check.MembershipQueries)
+	p.String("search", &in.search, check.Text(0, 256), "Text to search for.", api.Default(""))
+	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
+}
+
+func (s *Service) listMembers(c *api.Call, in *membersIn) (*wire.MembershipList, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	members, err := s.Rules.Members(c.Context(), user, in.id)
+	if err != nil {
+		return nil, err
+	}
+	part, total := page(&in.pageIn, members)
+	list := wire.NoMemberships()
+	list.Total = total
+	for i := range part {
+		list.Memberships = append(list.Memberships, *wire.MembershipOf(&part[i]))
+	}
+	return list, nil
+}
+
+func memberReply(m *model.Membership, err error) (*wire.Membership, error) {
+	if err != nil {
+		return nil, err
+	}
+	return wire.MembershipOf(m), nil
+}
+
+type newMemberIn struct {
+	teamIDIn
+	roles                         []string
+	email, user, phone, url, name string
+}
+
+func (in *newMemberIn) Params(p *api.Params) {
+	in.teamIDIn.Params(p)
+	p.String("email", &in.email, emptyOr(check.Email), "Address of an operator.", api.Default(""), api.Example("skyler@example.com"))
+	p.String("userId", &in.user, emptyOr(check.UID), "Id of an operator.", api.Default(""))
+	p.String("phone", &in.phone, emptyOr(check.Phone), "Not used.", api.Default(""))
+	p.Strings("roles", &in.roles, checkRoles, "Roles: owner, developer, analyst.", api.Example([]string{"developer"}))
+	p.String("url", &in.url, check.Text(0, 2048), "Not used: nobody has to follow a link.", api.Default(""))
+	p.String("name", &in.name, check.Text(0, 128), "Not used: an operator has a name.", api.Default(""))
+}
+
+func (s *Service) createMember(c *api.Call, in *newMemberIn) (*wire.Membership, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return memberReply(s.Rules.AddMember(c.Context(), c.Request(), admin.NewMember{Operator: user, Team: in.id, User: in.user, Email: in.email, Roles: in.roles}))
+}
+
+type memberIn struct {
+	teamIDIn
+	membership string
+}
+
+func (in *memberIn) Params(p *api.Params) {
+	in.teamIDIn.Params(p)
+	p.String("membershipId", &in.membership, check.UID, "Membership id.", api.Example("place"))
+}
+
+func (s *Service) getMember(c *api.Call, in *memberIn) (*wire.Membership, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return memberReply(s.Rules.Member(c.Context(), admin.Place{Operator: user, Team: in.id, ID: in.membership}))
+}
+
+type memberRolesIn struct {
+	memberIn
+	roles []string
+}
+
+func (in *memberRolesIn) Params(p *api.Params) {
+	in.memberIn.Params(p)
+	p.Strings("roles", &in.roles, checkRoles, "Roles: owner, developer, analyst.", api.Example([]string{"analyst"}))
+}
+
+func (s *Service) updateMember(c *api.Call, in *memberRolesIn) (*wire.Membership, error) {
+	user, err := member(c)
+	if err != nil {
+		return nil, err
+	}
+	return memberReply(s.Rules.ChangeMember(c.Context(), c.Request(), admin.Place{Operator: user, Team: in.id, ID: in.membership}, in.roles))
+}
+
+func (s *Service) deleteMember(c *api.Call, in *memberIn) (api.Empty, error) {
+	user, err := member(c)
+	if err != nil {
+		return api.Empty{}, err
+	}
+	return api.Empty{}, s.Rules.RemoveMember(c.Context(), c.Request(), admin.Place{Operator: user, Team: in.id, ID: in.membership})
+}
