@@ -48,9 +48,9 @@ if [ "$what" != go ]; then
   need chromium chromium
   need psql postgresql-client
   headline 'Official SDKs on SQLite'
-  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs messaging.test.mjs)
+  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'
-  (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs messaging.test.mjs)
+  (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
   headline 'The web SDK in a browser'
   (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs)
   headline 'Hosted pages and the development mailbox in a browser'

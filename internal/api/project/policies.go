@@ -185,7 +185,7 @@ func (in *providerIn) Params(p *api.Params) {
 	}
 }
 
-func (s *Service) updateProvider(c *api.Call, in *providerIn) (wire.Provider, error) {
+func (s *Service) updateProvider(c *api.Call, in *providerIn) (wire.SignInProvider, error) {
 	d, err := s.Rules.SetProvider(c.Context(), c.Request(), in.provider, in.values)
 	if err != nil {
 		return nil, err
@@ -194,8 +194,8 @@ func (s *Service) updateProvider(c *api.Call, in *providerIn) (wire.Provider, er
 }
 
 // shownProvider is a provider without its secrets.
-func shownProvider(name string, d *admin.Document) wire.Provider {
-	shown := wire.Provider{"$id": name, "enabled": d.Body["enabled"] == true}
+func shownProvider(name string, d *admin.Document) wire.SignInProvider {
+	shown := wire.SignInProvider{"$id": name, "enabled": d.Body["enabled"] == true}
 	for _, f := range admin.ProviderFields(name) {
 		switch value := d.Body[f.Name]; {
 		case f.Secret():
@@ -219,8 +219,8 @@ var listProviders = api.Spec{
 	Scope: api.ScopeOAuth2Read, Status: 200,
 }
 
-func (s *Service) listProviders(c *api.Call, in *pageIn) (*wire.ProviderList, error) {
-	list := &wire.ProviderList{Providers: []wire.Provider{}}
+func (s *Service) listProviders(c *api.Call, in *pageIn) (*wire.SignInProviderList, error) {
+	list := &wire.SignInProviderList{Providers: []wire.SignInProvider{}}
 	var names []string
 	names, list.Total = page(in, admin.Providers())
 	for _, name := range names {
@@ -245,7 +245,7 @@ var getProvider = api.Spec{
 	Scope: api.ScopeOAuth2Read, Status: 200,
 }
 
-func (s *Service) getProvider(c *api.Call, in *providerIDIn) (wire.Provider, error) {
+func (s *Service) getProvider(c *api.Call, in *providerIDIn) (wire.SignInProvider, error) {
 	d, err := s.Rules.StoredDocument(c.Context(), c.Project.ID, "oauth2", in.id)
 	if err != nil {
 		return nil, err

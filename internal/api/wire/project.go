@@ -234,20 +234,20 @@ type MockNumberList struct {
 // Model implements api.Model.
 func (*MockNumberList) Model() string { return "mockNumberList" }
 
-// Provider is an OAuth2 provider's settings by the names of its own; secrets are empty.
-type Provider map[string]any
+// SignInProvider is an OAuth2 provider's settings by the names of its own; secrets are empty.
+type SignInProvider map[string]any
 
 // Model implements api.Model.
-func (Provider) Model() string { return "oAuth2Provider" }
+func (SignInProvider) Model() string { return "oAuth2Provider" }
 
-// ProviderList is a list of them.
-type ProviderList struct {
-	Total     int        `json:"total"`
-	Providers []Provider `json:"providers"`
+// SignInProviderList is a list of them.
+type SignInProviderList struct {
+	Total     int              `json:"total"`
+	Providers []SignInProvider `json:"providers"`
 }
 
 // Model implements api.Model.
-func (*ProviderList) Model() string { return "oAuth2ProviderList" }
+func (*SignInProviderList) Model() string { return "oAuth2ProviderList" }
 
 // Policy is what a policy is set to, by the names of its values.
 type Policy map[string]any
