@@ -421,7 +421,11 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 		for _, base := range bases {
 			for _, page := range []string{"/magic-url", "/verification", "/recovery", "/set-password"} {
 				wantPage(t, open(t, s, base+page+"?"+strings.Replace(query, "project=demo", "project=none", 1)), 404, "This link leads nowhere")
-				wantPage(t, open(t, s, base+page+"?"+without("project")), 400, "This link leads nowhere")
+				nameless := open(t, s, base+page+"?"+without("project"))
+				wantPage(t, nameless, 400, "This link leads nowhere")
+				if strings.Contains(string(nameless.Body), "Console") {
+					t.Errorf("a link without a project is shown as the console's: %s", nameless.Body)
+				}
 				wantPage(t, open(t, s, base+page+"?"+without("secret")), 400, "This link does not work")
 				wantPage(t, open(t, s, base+page+"?"+without("userId")), 400, "This link does not work")
 				wantPage(t, open(t, s, base+page), 400, "This link does not work")

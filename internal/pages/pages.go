@@ -101,11 +101,7 @@ func (v *visit) project() string {
 
 // show lays a page out.
 func (v *visit) show(status int, c content) (*api.Page, error) {
-	look := look{name: ours}
-	if v.Project != nil {
-		look = lookOf(&v.Project.Project)
-	}
-	html, policy, err := render(look, v.words, c)
+	html, policy, err := render(v.look(), v.words, c)
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +122,16 @@ func (v *visit) form(in *linkIn, button string) *form {
 
 // say puts a text into the visitor's language.
 func (v *visit) say(key string) string {
-	name := ours
-	if v.Project != nil {
-		name = lookOf(&v.Project.Project).name
+	return v.words.say(key, v.look().name)
+}
+
+// look is the look of the project that was named; without one the call counts as the console's, which means
+// nothing to whoever has followed a broken link.
+func (v *visit) look() look {
+	if v.project() == "" {
+		return look{name: ours}
 	}
-	return v.words.say(key, name)
+	return lookOf(&v.Project.Project)
 }
 
 // on leads to the page that says it has worked, by an address without secrets.
