@@ -199,13 +199,18 @@ func TestAServerThatIsSilent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			failed := make(chan error)
+			failed := make(chan error, 1)
 			go func() { failed <- newMailer(t).Send(ctx, settingsOf(server, post.SecureAuto), message, wording) }()
 			<-reached
 			giveUp() // the time of a try is over
-			var refusal *post.DeliveryError
-			if err := <-failed; !errors.As(err, &refusal) || refusal.Permanent() {
-				t.Error(err)
+			select {
+			case err := <-failed:
+				var refusal *post.DeliveryError
+				if !errors.As(err, &refusal) || refusal.Permanent() {
+					t.Error(err)
+				}
+			case <-time.After(10 * time.Second): // a command has thirty
+				t.Error("the end of a try ends nothing")
 			}
 		})
 	}
