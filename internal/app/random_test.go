@@ -35,10 +35,11 @@ func TestInventedRequests(t *testing.T) {
 		clock := testkit.NewClock()
 		s := testkit.Serve(t, db, clock, testkit.Options{NoLimits: true, HashQueue: 1000, Settings: func(set *model.Settings) { set.Policies.SessionLimit.Total = 3 }})
 		i := &inventor{s: s, t: t, random: rand.New(rand.NewPCG(1, 2))}
-		i.key = s.Key(t, nil, "sessions.write", "locale.read", "users.read", "targets.write")
+		i.key = s.Key(t, func(k *model.Key) { i.stored = *k }, "*")
 		reached := 0
 		for n := range count {
 			if i.session == "" || n%97 == 0 {
+				i.mend(t)
 				clock.Advance(time.Second) // ids carry the time; in one instant they would come to collide
 				i.enter(t, n)
 			}
@@ -64,6 +65,21 @@ type inventor struct {
 	session string
 	email   string
 	key     string
+	stored  model.Key
+}
+
+// mend sets the project up again: with a key of all scopes it is switched off, changed and deleted on the way.
+func (i *inventor) mend(t *testing.T) {
+	i.s.Write(t, func(tx *store.Tx) {
+		project := &model.Project{ID: testkit.Demo, Name: "Demo", Settings: model.DefaultSettings()}
+		project.Settings.Policies.SessionLimit.Total = 3
+		tx.UpsertProject(project)
+		tx.UpsertKey(&i.stored)
+		tx.BumpSettingsVersion()
+	})
+	if err := i.s.Projects.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // endpoint chooses where to send the next request: rarely to what always answers the same.
@@ -115,6 +131,9 @@ func (i *inventor) send(t *testing.T, e *api.Endpoint) bool {
 
 // value invents a parameter's value: mostly a good one.
 func (i *inventor) value(p api.Param) (any, bool) {
+	if p.Name == "projectId" && p.In == "path" && i.chance(90) {
+		return testkit.Demo, true
+	}
 	if p.Name == "email" && i.chance(70) {
 		if i.chance(50) {
 			return i.email, true
@@ -161,7 +180,8 @@ func (i *inventor) body(parameters map[string]any) string {
 func (i *inventor) headers(e *api.Endpoint) []testkit.Header {
 	var list []testkit.Header
 	wantsUser := e.Scope == api.ScopeAccount || e.Scope == api.ScopeTargetsWrite
-	wantsKey := e.Scope == api.ScopeHealthRead
+	open := []api.Scope{api.ScopeGlobal, api.ScopePublic, api.ScopeSessionsWrite, api.ScopeLocaleRead}
+	wantsKey := !wantsUser && !slices.Contains(open, e.Scope)
 	switch n := i.random.IntN(20); {
 	case wantsUser && n < 16:
 		list = append(list, testkit.As(i.session))

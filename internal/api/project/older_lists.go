@@ -24,7 +24,7 @@ func (s *Service) olderKeys() []api.Endpoint {
 	}
 	return append(table,
 		api.Define(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead), s.listDevKeys),
-		api.Define(older("POST /dev-keys", "projects.createDevKey", "Make a dev key: it relaxes checks of origins and limits, and grants nothing.", api.ScopeDevKeysWrite), s.createDevKey),
+		api.Define(older("POST /dev-keys", "projects.createDevKey", "Make a dev key: it relaxes checks of origins and limits, and grants nothing.", api.ScopeDevKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createDevKey),
 		api.Define(older("GET /dev-keys/{keyId}", "projects.getDevKey", "Get a dev key.", api.ScopeDevKeysRead, fault.KeyNotFound), s.oldGetKey),
 		api.Define(older("PUT /dev-keys/{keyId}", "projects.updateDevKey", "Change a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.updateDevKey),
 		api.Define(older("DELETE /dev-keys/{keyId}", "projects.deleteDevKey", "Delete a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.oldDeleteKey),
