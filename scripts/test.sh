@@ -48,7 +48,7 @@ if [ "$what" != go ]; then
   need chromium chromium
   need psql postgresql-client
   headline 'Official SDKs on SQLite'
-  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
+  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'
   (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
   headline 'The web SDK in a browser'
