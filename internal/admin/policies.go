@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"latchkey/internal/check"
 	"latchkey/internal/model"
 )
 
@@ -62,7 +61,7 @@ var Policies = []Policy{
 	enabledPolicy("account-notices"),
 	enabledPolicy("first-proof-wipe"),
 	{"self-deletion", []PolicyField{{Name: "enabled"}, {Name: "graceDays", Min: 0, Max: 365}}},
-	{"trust-email", []PolicyField{{Name: "providers", List: true, Item: check.Text(1, 64)}}},
+	{"trust-email", []PolicyField{{Name: "providers", List: true, Item: weakProvider}, {Name: "refuseUnverified"}, {Name: "optional"}}},
 	{"sms-guard", []PolicyField{{Name: "enabled"}, {Name: "perNumber", Max: 1000}, {Name: "perPrefix", Max: 1_000_000}, {Name: "perCountry", Max: 10_000_000},
 		{Name: "perAddress", Max: 1_000_000}, {Name: "conversion", Max: 100}, {Name: "daily", Max: 100_000_000}, {Name: "countries", List: true, Item: callingCode}}},
 }

@@ -9,6 +9,7 @@ import (
 
 	"latchkey/internal/check"
 	"latchkey/internal/model"
+	"latchkey/internal/oauth"
 )
 
 // services and protocols are what a project can switch off.
@@ -63,6 +64,14 @@ func readAuthMethods(n node) func(*model.Settings) {
 func callingCode(text string) error {
 	if text == "" || text != "+"+check.CallingCode(text) {
 		return fmt.Errorf("%q is no calling code, such as +49", text)
+	}
+	return nil
+}
+
+// weakProvider checks the id of a provider whose word about addresses counts only if a project says so.
+func weakProvider(id string) error {
+	if p := oauth.Find(id); p == nil || p.Trust != oauth.TrustWeak {
+		return errors.New("must be a provider whose word a project may choose to take: dailymotion, paypal, salesforce, zoom")
 	}
 	return nil
 }

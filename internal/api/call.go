@@ -42,6 +42,7 @@ type Call struct {
 	taken      []limit.Key  // the counters this call has counted on
 	refused    error        // a fault met while the caller was found, due at its own place in the order
 	fault      *fault.Error // how the call failed, for the log
+	told       error        // a failure that the answer tells in its own way
 }
 
 // Caller is who makes the call.

@@ -21,6 +21,10 @@ func (c *Call) findCaller() error {
 		return nil
 	}
 	steps := []func() error{c.readSession, c.readJWT, c.readKey, c.enterAdmin, c.impersonate}
+	if c.Endpoint.Visit {
+		defer c.asVisitor()
+		steps = []func() error{c.readSession, c.readKey}
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			if fault.From(err).Kind == fault.ServerError {
@@ -38,7 +42,7 @@ func (c *Call) checkCaller() error { return c.refused }
 
 // adminMode says whether the caller wants to act as an operator of the project.
 func (c *Call) adminMode() bool {
-	return c.Endpoint.OfPath || firstText(c.text("mode"), c.HTTP.Header.Get("X-Appwrite-Mode")) == "admin"
+	return c.Endpoint.OfPath || !c.Endpoint.Visit && firstText(c.text("mode"), c.HTTP.Header.Get("X-Appwrite-Mode")) == "admin"
 }
 
 // readSession looks up the session the call carries. In admin mode it is one of the project `console`.
@@ -163,7 +167,7 @@ func (c *Call) readKey() error {
 // readDevKey notes a valid dev key, which relaxes origin, redirect and rate checks and grants nothing.
 func (c *Call) readDevKey() error {
 	text := firstText(c.HTTP.Header.Get("X-Appwrite-Dev-Key"), c.text("devKey"))
-	if text == "" || c.devKey {
+	if text == "" || c.devKey || c.Endpoint.Visit {
 		return nil
 	}
 	key, err := c.server.Rules.FindKey(c.HTTP.Context(), c.Project.ID, text)

@@ -31,6 +31,7 @@ type Spec struct {
 	Fresh      bool // needs an MFA challenge passed within the last half hour
 	OfPath     bool // about the project that {projectId} names, for its operators, whichever project the call is sent to
 	AnyOrigin  bool // the caller is another site by design: no project origin check
+	Visit      bool // opened by a browser that was sent here; see visit.go
 	As         Impersonation
 	Limit      Limit
 	Audit      string        // event written to the security log by the rule; empty for reads

@@ -143,8 +143,11 @@ func (d *document) responses(e *Endpoint) object {
 		sort.Strings(types)
 		responses[strconv.Itoa(status)] = object{
 			"description": http.StatusText(status) + ": " + strings.Join(types, ", "),
-			"content":     object{"application/json": object{"schema": errorSchema(types)}},
+			"content":     errorContent(e, types),
 		}
+	}
+	if e.Visit {
+		responses["204"] = object{"description": "To a request that only looks ahead: nothing was done."}
 	}
 	return responses
 }
@@ -154,12 +157,23 @@ func (d *document) success(e *Endpoint) object {
 	switch e.Reply {
 	case reflect.TypeFor[Empty]():
 		return object{"description": "Done; no body."}
+	case reflect.TypeFor[*Page]():
+		return object{"description": "Leads the browser on, to the address in Location."}
 	case reflect.TypeFor[Text]():
 		return object{"description": "Plain text.", "content": object{"text/plain": object{"schema": object{"type": "string"}}}}
 	case reflect.TypeFor[Document]():
 		return object{"description": "A JSON document.", "content": object{"application/json": object{"schema": object{"type": "object"}}}}
 	}
 	return object{"description": "Done.", "content": object{"application/json": object{"schema": d.schema(e.Reply)}}}
+}
+
+// errorContent is an error as programs get it, and people where the row has a page for them.
+func errorContent(e *Endpoint, types []string) object {
+	content := object{"application/json": object{"schema": errorSchema(types)}}
+	if e.Failure != nil {
+		content["text/html"] = object{"schema": object{"type": "string"}}
+	}
+	return content
 }
 
 // errorSchema describes the error envelope, limited to some types where those are known.

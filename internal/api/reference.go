@@ -128,6 +128,8 @@ func replyLink(reply reflect.Type) string {
 	switch reply {
 	case reflect.TypeFor[Empty]():
 		return ", without a body"
+	case reflect.TypeFor[*Page]():
+		return " and leads the browser on"
 	case reflect.TypeFor[Text]():
 		return ", plain text"
 	case reflect.TypeFor[Document]():

@@ -153,6 +153,9 @@ func (s *Server) finish(c *Call, record *recorder, started time.Time) {
 		}
 		c.fault = err
 	}
+	if c.told != nil && c.fault == nil {
+		c.fault = fault.From(c.told)
+	}
 	took := time.Since(started)
 	s.Observer.ObserveRequest(c.Endpoint.Path, c.Endpoint.Method, record.status, took)
 	s.logLine(c, record.status, took)

@@ -23,6 +23,7 @@ import (
 	"latchkey/internal/egress"
 	"latchkey/internal/limit"
 	"latchkey/internal/model"
+	"latchkey/internal/oauth"
 	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/pages"
@@ -44,6 +45,7 @@ type Parts struct {
 
 	Reach          auth.Reach     // nil: every project has somebody who carries its messages
 	Guard          auth.TextGuard // nil: no text message is held back
+	OAuth          *oauth.Client  // talks to sign-in providers; nil: none can be reached
 	PublicURL      string         // where links to our own pages lead
 	Hosts          []string       // the server's own host names, which may always call
 	ConsoleSignUp  string         // closed, first or open
@@ -77,7 +79,7 @@ func Assemble(p Parts) *Assembly {
 		p.Reach = func(context.Context, *model.Project, string) bool { return true }
 	}
 	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Box: a.Box, Reach: p.Reach,
-		Guard: p.Guard, Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
+		Guard: p.Guard, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
 	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
 	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send}
 	a.Server = &api.Server{

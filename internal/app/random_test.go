@@ -192,6 +192,7 @@ func (i *inventor) headers(e *api.Endpoint) []testkit.Header {
 	case n == 19:
 		list = append(list, testkit.Header{"X-Appwrite-Session", "eyJpZCI6IngiLCJzZWNyZXQiOiJ5In0="}, testkit.Header{"X-Fallback-Cookies", "[]"})
 	}
+	list = append(list, testkit.Header{"Accept", "application/json"}) // or some answer with pages
 	odd := [][2]string{{"Origin", "https://evil.example"}, {"Origin", "http://localhost"}, {"X-Appwrite-Project", "nowhere"}, {"X-Appwrite-Locale", "de"},
 		{"X-Appwrite-Locale", "xx"}, {"X-Appwrite-Mode", "admin"}, {"Content-Type", "text/plain"}, {"Content-Type", "application/x-www-form-urlencoded"},
 		{"X-Appwrite-Dev-Key", "x"}, {"X-Appwrite-Impersonate-User-Id", "x"}, {"User-Agent", strings.Repeat("M", 5000)}, {"X-Appwrite-Key", "standard_00"}}

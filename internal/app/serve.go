@@ -16,6 +16,7 @@ import (
 	"latchkey/internal/config"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
+	"latchkey/internal/oauth"
 	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
@@ -46,6 +47,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 		DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Observer: metrics, Outgoing: calls,
 		Hasher: secret.NewHasher(secret.Cost{MemoryKiB: uint32(a.Config.HashMemory), Time: uint32(a.Config.HashTime), Threads: uint8(a.Config.HashThreads)},
 			a.Random, gate),
+		OAuth: oauth.NewClient(calls.HTTP, time.Now, a.mocks(listeners)...),
 		Guard: a.textGuard(), PublicURL: public.String(), Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies, AllowPrivate: a.Config.AllowPrivate,
 		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https",
 	})
@@ -62,7 +64,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	crew := &crew{log: a.Log}
 	handler, workers, sender := assembly.Handler, a.workers(assembly), outbox.Courier(carrier)
 	if a.Config.Mode == config.ModeDev {
-		d := a.development(assembly.Projects)
+		d := a.development(assembly.Projects, public.String())
 		handler, sender = d.Before(handler), d.Mailbox
 	} else {
 		assembly.Rules.Reach = carrier.Reaches

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/internal/mock"
 	"latchkey/internal/model"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
@@ -78,7 +81,7 @@ func play(t *testing.T, db *store.DB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true})
+	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true, MockProvider: true, Providers: mocked{}})
 	p := &player{t: t, s: s, values: map[string]string{}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	p.values["admin"] = s.Key(t, nil, "*")
@@ -193,7 +196,7 @@ func (p *player) fill(line string) string {
 }
 
 // shownHeaders are the headers that are part of the contract; others are the transport's business.
-var shownHeaders = []string{"Access-Control-Allow-Origin", "Cache-Control", "Content-Type", "Retry-After", "Set-Cookie", "X-Fallback-Cookies",
+var shownHeaders = []string{"Access-Control-Allow-Origin", "Cache-Control", "Content-Type", "Location", "Retry-After", "Set-Cookie", "X-Fallback-Cookies",
 	"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"}
 
 // show writes an answer with its varying values replaced.
@@ -243,9 +246,38 @@ func (p *player) remember(reply *testkit.Reply) {
 	for _, made := range madeSecret.FindAllStringSubmatch(string(reply.Body), -1) {
 		p.name("secret", made[1])
 	}
+	p.sought(reply)
 	for _, id := range generatedID.FindAllString(string(reply.Body), -1) {
 		p.name("id", strings.Trim(id, `"`))
 	}
+}
+
+// sought names what an address or a cookie of a sign-in at a provider holds.
+func (p *player) sought(reply *testkit.Reply) {
+	if at, err := url.Parse(reply.Header.Get("Location")); err == nil {
+		for _, name := range []string{"state", "code_challenge", "secret"} {
+			p.name(name, at.Query().Get(name))
+		}
+		p.name("id", at.Query().Get("userId"))
+	}
+	for _, line := range reply.Header["Set-Cookie"] {
+		name, value, _ := strings.Cut(line, "=")
+		if id, is := strings.CutPrefix(name, "lk_oauth_"); is {
+			value, _, _ = strings.Cut(value, ";")
+			p.name("login", id)
+			p.name("browser", value)
+		}
+	}
+}
+
+// mocked answers for the provider to play with.
+type mocked struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (mocked) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	mock.Handler("https://auth.example.com").ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 // generatedID is an id made by the server.

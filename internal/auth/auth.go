@@ -30,7 +30,8 @@ type Rules struct {
 	Guard   TextGuard // may be nil: no text message is held back
 	Log     *slog.Logger
 
-	PublicURL string // scheme and host, no slash at the end: where links to our own pages lead
+	Provider  Providers // finds sign-in providers
+	PublicURL string    // scheme and host, no slash at the end: where links to our own pages lead
 	// ConsoleSignUp says who may sign up to the project `console`: closed, first (while it has no user) or open.
 	ConsoleSignUp string
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 
 	"latchkey/internal/model"
 	"latchkey/internal/store"
@@ -9,18 +10,31 @@ import (
 
 // Sessions lists a user's live sessions, oldest first.
 func (r *Rules) Sessions(ctx context.Context, user *model.User) ([]model.Session, error) {
-	return r.DB.Sessions(ctx, user.Project, user.ID, r.now())
+	list, err := r.DB.Sessions(ctx, user.Project, user.ID, r.now())
+	for i := range list {
+		err = errors.Join(err, r.openTokens(&list[i]))
+	}
+	return list, err
 }
 
 // Session finds one of a user's live sessions. Fault: user_session_not_found.
 func (r *Rules) Session(ctx context.Context, user *model.User, id string) (*model.Session, error) {
-	return r.DB.Session(ctx, user.Project, user.ID, id, r.now())
+	session, err := r.DB.Session(ctx, user.Project, user.ID, id, r.now())
+	if err != nil {
+		return nil, err
+	}
+	return session, r.openTokens(session)
 }
 
 // ExtendSession moves a session's end to a full duration from now, by today's setting: a lowered one
-// shortens. Fault: user_session_not_found.
+// shortens. Tokens of a sign-in provider are renewed along with it, or nothing happens at all.
+// Faults: user_session_not_found, user_oauth2_bad_request, user_oauth2_unauthorized, user_oauth2_provider_error.
 func (r *Rules) ExtendSession(ctx context.Context, req *Request, user *model.User, id string) (*model.Session, error) {
-	session, err := r.Session(ctx, user, id)
+	session, err := r.DB.Session(ctx, user.Project, user.ID, id, r.now())
+	if err != nil {
+		return nil, err
+	}
+	renewed, err := r.renewTokens(ctx, req, session)
 	if err != nil {
 		return nil, err
 	}
@@ -28,13 +42,14 @@ func (r *Rules) ExtendSession(ctx context.Context, req *Request, user *model.Use
 		session.UpdatedAt = tx.Now
 		session.Expire = tx.Now.Add(req.Project.Settings.Policies.SessionDuration.Of())
 		tx.ExtendSession(session)
+		renewed.write(tx, session)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return session, nil
+	return session, r.openTokens(session)
 }
 
 // EndSession signs a user out on one device, and takes the push targets of that device with it.

@@ -44,6 +44,7 @@ var passes = map[string]pass{
 	model.PurposePhoneVerification: {15 * time.Minute, 0},
 	model.PurposeRecovery:          {time.Hour, 128},
 	model.PurposeRecoveryOTP:       {15 * time.Minute, 0},
+	model.PurposeOAuth2:            {time.Minute, 32},
 }
 
 // issue makes a token of a purpose for a user, bound to the address it is sent to.

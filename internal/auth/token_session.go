@@ -25,7 +25,7 @@ var entries = map[string]entry{
 }
 
 // signInPurposes are those of entries.
-var signInPurposes = []string{model.PurposeMagicURL, model.PurposeEmailOTP, model.PurposePhone, model.PurposeGeneric}
+var signInPurposes = []string{model.PurposeMagicURL, model.PurposeEmailOTP, model.PurposePhone, model.PurposeGeneric, model.PurposeOAuth2}
 
 // SignInWithToken makes a session for whoever has the secret of a one-time token: from a magic link, a code, or
 // made by an operator. The token is taken in the transaction that makes the session, so that of any number of
@@ -45,6 +45,12 @@ func (r *Rules) SignInWithToken(ctx context.Context, req *Request, userID, text 
 		}
 		e := entries[found.Purpose]
 		token, signed = found, r.newSession(req, user, e.provider, e.factor)
+		if found.Purpose == model.PurposeOAuth2 {
+			var err error
+			if signed, err = r.redeemedIdentity(tx, req, user, text); err != nil {
+				return err
+			}
+		}
 		if err := r.prove(ctx, tx, req, user, e); err != nil {
 			return err
 		}
@@ -60,7 +66,7 @@ func (r *Rules) SignInWithToken(ctx context.Context, req *Request, userID, text 
 	if token.Purpose == model.PurposePhone {
 		r.confirmed(ctx, req, token.Address)
 	}
-	return signed, nil
+	return signed, r.openTokens(signed.Session)
 }
 
 // prove notes what a redeemed token has proved. The first proof of an address may be the moment its owner meets

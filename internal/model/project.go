@@ -133,9 +133,13 @@ type SelfDeletion struct {
 	GraceDays int  `json:"graceDays"` // 0: at once
 }
 
-// TrustEmail lists OAuth2 providers whose word about an address is believed beyond the built-in table.
+// TrustEmail says what becomes of the addresses that OAuth2 providers name.
 type TrustEmail struct {
-	Providers []string `json:"providers,omitempty"`
+	Providers []string `json:"providers,omitempty"` // believed beyond the built-in table
+	// RefuseUnverified refuses a proven address where an account has it that never proved it. Otherwise what others
+	// may have prepared in that account is removed.
+	RefuseUnverified bool `json:"refuseUnverified"`
+	Optional         bool `json:"optional"` // people without an address may sign up
 }
 
 // SMSGuard holds back text messages that nobody reads. Budgets are messages a day; 0 is none.

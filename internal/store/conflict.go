@@ -35,6 +35,8 @@ const (
 	UniqueTeamID           = "teams_id"
 	UniqueMembershipID     = "memberships_id"
 	UniqueMembershipUser   = "memberships_user"
+	UniqueOAuth2Login      = "oauth2_logins_state"
+	UniqueIDToken          = "id_tokens_hash"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -58,6 +60,8 @@ var uniqueColumns = map[string]string{
 	"leases.name":                                                  UniqueLease,
 	"messages.project_id, messages.id":                             UniqueMessageID,
 	"text_routes.project_id, text_routes.route, text_routes.start": UniqueTextRouteID,
+	"oauth2_logins.state_hash":                                     UniqueOAuth2Login,
+	"id_tokens.project_id, id_tokens.hash":                         UniqueIDToken,
 
 	"teams.id":       UniqueTeamID,
 	"memberships.id": UniqueMembershipID,

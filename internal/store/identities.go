@@ -14,11 +14,21 @@ const identityColumns = `i.project_id, i.id, i.created_at, i.updated_at, i.user_
 var (
 	identityByUID = statement("IdentityByUID", `select `+identityColumns+` from identities i
 		where i.project_id = $1 and i.provider = $2 and i.provider_uid = $3`)
+	identityByID = statement("Identity", `select `+identityColumns+` from identities i
+		where i.project_id = $1 and i.user_id = $2 and i.id = $3`)
 	identityEmailTaken = statement("IdentityEmailTaken", `select exists (select 1 from identities i
 		where i.project_id = $1 and i.provider_email = $2 and i.user_id <> $3)`)
 	insertIdentity = statement("InsertIdentity", `insert into identities (project_id, id, created_at, updated_at, user_id, provider, provider_uid,
 			provider_email, provider_access_token, provider_access_token_expiry, provider_refresh_token)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
+	updateIdentityTokens = statement("UpdateIdentityTokens", `update identities set provider_access_token = $4, provider_access_token_expiry = $5,
+			provider_refresh_token = $6, renewing = 0, updated_at = $7
+		where project_id = $1 and user_id = $2 and id = $3`)
+	claimRenewal = statement("ClaimRenewal", `update identities set renewing = $5
+		where project_id = $1 and provider = $2 and provider_uid = $3 and renewing < $4 and user_id = $6
+		returning project_id, id, created_at, updated_at, user_id, provider, provider_uid, provider_email,
+			provider_access_token, provider_access_token_expiry, provider_refresh_token`)
+	releaseRenewal = statement("ReleaseRenewal", `update identities set renewing = 0 where project_id = $1 and user_id = $2 and id = $3`)
 	deleteIdentity = statement("DeleteIdentity", `delete from identities where project_id = $1 and user_id = $2 and id = $3`)
 )
 
@@ -32,6 +42,40 @@ func scanIdentity(r row, i *model.Identity) {
 func (db *DB) IdentityByUID(ctx context.Context, project, provider, uid string) (*model.Identity, error) {
 	return one(ctx, db, identityByUID.with(project, provider, uid), scanIdentity, fault.UserIdentityNotFound)
 }
+
+// IdentityByUID finds whom an account at a provider belongs to, as the transaction sees it.
+// Fault: user_identity_not_found.
+func (tx *Tx) IdentityByUID(project, provider, uid string) (*model.Identity, error) {
+	return one(tx.ctx, tx, identityByUID.with(project, provider, uid), scanIdentity, fault.UserIdentityNotFound)
+}
+
+// Identity finds an identity of a user. Fault: user_identity_not_found.
+func (tx *Tx) Identity(project, user, id string) (*model.Identity, error) {
+	return one(tx.ctx, tx, identityByID.with(project, user, id), scanIdentity, fault.UserIdentityNotFound)
+}
+
+// IdentityEmailTaken says as the transaction sees it whether an identity of anybody but one user has an address.
+func (tx *Tx) IdentityEmailTaken(project, email, except string) (taken bool, err error) {
+	err = tx.ask(tx.ctx, identityEmailTaken.with(project, email, except), func(r row) error {
+		taken = r.flag()
+		return nil
+	})
+	return taken, err
+}
+
+// UpdateIdentityTokens writes the provider's tokens, sealed by the caller.
+func (tx *Tx) UpdateIdentityTokens(i *model.Identity) {
+	tx.do(updateIdentityTokens, i.Project, i.UserID, i.ID, i.ProviderAccessToken, i.ProviderAccessTokenExpiry, i.ProviderRefreshToken, tx.Now)
+}
+
+// ClaimRenewal takes it upon the caller to renew an identity's tokens until a moment. Fault:
+// user_identity_not_found, also while somebody else is at it.
+func (tx *Tx) ClaimRenewal(i *model.Identity, until model.Time) (*model.Identity, error) {
+	return one(tx.ctx, tx, claimRenewal.with(i.Project, i.Provider, i.ProviderUID, tx.Now, until, i.UserID), scanIdentity, fault.UserIdentityNotFound)
+}
+
+// ReleaseRenewal gives a claim back.
+func (tx *Tx) ReleaseRenewal(i *model.Identity) { tx.do(releaseRenewal, i.Project, i.UserID, i.ID) }
 
 // IdentityEmailTaken says whether an identity of anybody but one user has an address.
 func (db *DB) IdentityEmailTaken(ctx context.Context, project, email, except string) (taken bool, err error) {

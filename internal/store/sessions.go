@@ -36,6 +36,10 @@ var (
 		where project_id = $1 and user_id = $2 and id = $3 and expire >= $7`)
 	updateSessionTokens = statement("UpdateSessionTokens", `update sessions set provider_access_token = $4, provider_access_token_expiry = $5,
 			provider_refresh_token = $6 where project_id = $1 and user_id = $2 and id = $3`)
+	updateTokensOfSessions = statement("UpdateTokensOfSessions", `update sessions set provider_access_token = $5, provider_access_token_expiry = $6,
+			provider_refresh_token = $7 where project_id = $1 and user_id = $2 and provider = $3 and provider_uid = $4`)
+	touchSession = statement("TouchSession", `update sessions set updated_at = updated_at where project_id = $1 and user_id = $2 and id = $3 and expire >= $4`)
+	endSession   = statement("EndSession", `delete from sessions where project_id = $1 and user_id = $2 and id = $3`)
 	// trimSessions keeps the new session first, then the newest that live, up to the limit.
 	trimSessions = statement("TrimSessions", `delete from sessions where project_id = $1 and user_id = $2 and (expire < $3 or id in (
 		select s.id from sessions s where s.project_id = $1 and s.user_id = $2 and s.expire >= $3
@@ -160,6 +164,20 @@ func (tx *Tx) UpdateSessionTokens(s *model.Session) {
 	tx.must(fault.UserSessionNotFound, updateSessionTokens, s.Project, s.UserID, s.ID,
 		s.ProviderAccessToken, s.ProviderAccessTokenExpiry, s.ProviderRefreshToken)
 }
+
+// UpdateTokensOfSessions writes an identity's tokens into every session of the user that was made through it.
+func (tx *Tx) UpdateTokensOfSessions(i *model.Identity) {
+	tx.do(updateTokensOfSessions, i.Project, i.UserID, i.Provider, i.ProviderUID, i.ProviderAccessToken, i.ProviderAccessTokenExpiry, i.ProviderRefreshToken)
+}
+
+// TouchSession takes a session's row for the rest of the transaction; it ends with user_unauthorized when there is
+// no such live session any more.
+func (tx *Tx) TouchSession(project, user, id string) {
+	tx.must(fault.UserUnauthorized, touchSession, project, user, id, tx.Now)
+}
+
+// EndSession is DeleteSession that goes on when the session is gone.
+func (tx *Tx) EndSession(project, user, id string) { tx.do(endSession, project, user, id) }
 
 // DeleteSession deletes a live session of a user with the push targets bound to it. Fault:
 // user_session_not_found.

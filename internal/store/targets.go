@@ -27,6 +27,7 @@ var (
 			cast($6 as text), cast($7 as text), cast($8 as text), cast($9 as text), false
 		where not exists (select 1 from targets t
 			where t.project_id = $1 and t.user_id = $5 and t.provider_type = $6 and t.identifier = $8)`)
+	moveTargets  = statement("MoveTargets", `update targets set session_id = $4 where project_id = $1 and user_id = $2 and session_id = $3`)
 	deleteTarget = statement("DeleteTarget", `delete from targets where project_id = $1 and user_id = $2 and id = $3`)
 
 	// pushTarget prefers the row's own id to one that an app has sent for it.
@@ -67,6 +68,11 @@ func (db *DB) Targets(ctx context.Context, project, user string) ([]model.Target
 		return nil, err
 	}
 	return sortTargets(list, user), nil
+}
+
+// MoveTargets lets the push targets of one session go with another.
+func (tx *Tx) MoveTargets(project, user, from, to string) {
+	tx.do(moveTargets, project, user, from, to)
 }
 
 // InsertTarget adds a target. Conflicts: UniqueTargetID, UniqueTargetIdentifier.

@@ -3,6 +3,7 @@ package testkit
 import (
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"latchkey/internal/app"
 	"latchkey/internal/guard"
 	"latchkey/internal/limit"
+	"latchkey/internal/mock"
 	"latchkey/internal/model"
+	"latchkey/internal/oauth"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
@@ -30,6 +33,10 @@ type Options struct {
 	Log           io.Writer // where log lines go; nil: nowhere
 	Proxies       bool      // believe X-Forwarded-* of loopback
 	SMSGuard      bool      // text messages are guarded, as serve does
+	// Providers answers what the server asks sign-in providers; nil: none can be reached.
+	Providers http.RoundTripper
+	// MockProvider knows the providers of the development server, mock and mock-unverified.
+	MockProvider bool
 }
 
 // Server is a whole server over a real engine, with a clock that only tests move and hashes that cost next
@@ -70,12 +77,20 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 	if o.SMSGuard {
 		s.Parts.Guard = &guard.Guard{Counts: db, Numbers: limit.NewMemory(), Clock: clock.Now, Log: s.Parts.Log}
 	}
+	if o.Providers != nil {
+		var rows []*oauth.Provider
+		if o.MockProvider {
+			rows = mock.Rows(s.Parts.PublicURL, s.Parts.PublicURL)
+		}
+		s.Parts.OAuth = oauth.NewClient(&http.Client{Transport: o.Providers}, clock.Now, rows...)
+	}
 	if o.Proxies {
 		s.Parts.TrustedProxies = Loopback
 	}
 	s.seed(o)
 	s.Assembly = app.Assemble(s.Parts)
 	s.http = httptest.NewServer(s.Handler)
+	s.http.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(s.Parts.Outgoing.Close)
 	t.Cleanup(s.http.Close)
 	s.URL = s.http.URL

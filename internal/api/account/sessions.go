@@ -127,7 +127,7 @@ var updateSession = api.Spec{
 	Scope: api.ScopeAccount, As: api.AsSelf,
 	Limit: api.Limit{Max: 10, By: []string{"url:{url},ip:{ip}"}},
 	Audit: "session.update", Event: "users.[userId].sessions.[sessionId].update", Status: 200,
-	Faults: []*fault.Kind{fault.UserSessionNotFound},
+	Faults: []*fault.Kind{fault.UserSessionNotFound, fault.UserOAuth2BadRequest, fault.UserOAuth2Unauthorized, fault.UserOAuth2ProviderError},
 }
 
 func (s *Service) updateSession(c *api.Call, in *sessionIn) (*wire.Session, error) {
