@@ -52,7 +52,7 @@ if [ "$what" != go ]; then
   headline 'Official SDKs on PostgreSQL'
   (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
   headline 'The web SDK in a browser'
-  (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs)
+  (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs oauth2.test.mjs)
   headline 'Hosted pages and the development mailbox in a browser'
   (cd sdk-tests && node --test --test-reporter=spec pages.test.mjs)
 fi

@@ -49,9 +49,9 @@ function freshDatabase() {
 }
 
 /** Starts a server. Options: engine, args (more flags), extra (more of the declared project), publicURL, scheme. */
-export async function start({ engine = process.env.ENGINE || 'sqlite', args = [], extra = '', publicURL, scheme = 'http', host = 'localhost', quick = true } = {}) {
+export async function start({ engine = process.env.ENGINE || 'sqlite', args = [], extra = '', publicURL, scheme = 'http', host = 'localhost', quick = true, port } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-sdk-'));
-  const port = await freePort();
+  port ??= await freePort();
   const file = join(directory, 'project.yaml');
   writeFileSync(file, declaration(extra));
   const env = { ...process.env, LATCHKEY_MASTER_KEY: '00'.repeat(31) + '01' };
