@@ -39,6 +39,7 @@ type row struct {
 // differences are the places where our row is not the contract's, with the reason. An entry that no longer
 // differs fails the test, so the list cannot grow stale.
 var differences = map[string]string{
+	"1.6 GET /v1/account/identities params":                                          "total came with the newest",
 	"1.6 GET /v1/account/sessions/oauth2/{provider}/redirect params":                 "the contract passes on whatever comes; ours names what is",
 	"1.6 GET /v1/account/sessions/oauth2/{provider}/redirect status":                 "the contract names none",
 	"1.6 GET /v1/account/sessions/oauth2/{provider}/redirect unsigned":               "the contract excepts every path with oauth2 in it",

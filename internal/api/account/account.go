@@ -53,6 +53,8 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(oauth2CallbackForm, s.oauth2CallbackForm),
 		api.Define(oauth2Redirect, s.oauth2Redirect),
 		api.Define(createIDTokenSession, s.createIDTokenSession),
+		api.Define(listIdentities, s.listIdentities),
+		api.Define(deleteIdentity, s.deleteIdentity),
 		api.Define(listSessions, s.listSessions),
 		api.Define(deleteSessions, s.deleteSessions),
 		api.Define(getSession, s.getSession),
