@@ -47,7 +47,7 @@ func TestEveryEndpointAsksForItsScopeAlone(t *testing.T) {
 			}
 			asked++
 			refused := func(key testkit.Header) bool {
-				reply := s.Call(t, concrete(&e), testkit.Map{}, key)
+				reply := s.Call(t, concrete(&e), testkit.Map{}, key, testkit.Header{"Accept", "application/json"})
 				return reply.Status == 401 && reply.Text("type") == "general_unauthorized_scope" && strings.Contains(reply.Text("message"), string(e.Scope))
 			}
 			if !refused(without[e.Scope]) {
