@@ -252,6 +252,15 @@ type served struct {
 	write func(b *builder, alias string) string
 }
 
+// order makes SQLite read a flag from the index that has such rows alone, in order of insertion: without it, it prefers
+// the table.
+func (s served) order(alias string) string {
+	if s.field.kind != flagField || s.field.column == "" {
+		return ""
+	}
+	return " order by " + alias + "." + insertion.column + ", " + alias + ".id"
+}
+
 // served lists the conditions that an index serves.
 func (l *listing) served(list *List) []served {
 	var found []served

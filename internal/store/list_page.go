@@ -20,7 +20,9 @@ type narrowing struct {
 func (p *page) narrow() (n narrowing, err error) {
 	served := p.l.served(p.list)
 	for _, condition := range served {
-		found, err := p.count(fewEnough+1, func(b *builder) []string { return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias)} })
+		found, err := p.count(fewEnough+1, func(b *builder) []string {
+			return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias) + condition.order(p.l.alias)}
+		})
 		if err != nil {
 			return n, err
 		}
@@ -28,7 +30,7 @@ func (p *page) narrow() (n narrowing, err error) {
 			return narrowing{none: true}, nil
 		}
 		if found <= fewEnough {
-			n.few = condition.write
+			n.few = func(b *builder, alias string) string { return condition.write(b, alias) + condition.order(alias) }
 			return n, nil
 		}
 	}
