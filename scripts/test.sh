@@ -28,6 +28,7 @@ command -v go >/dev/null || { echo 'Go 1.26 or newer is needed' >&2; exit 1; }
 command -v node >/dev/null || { echo 'Node 20 or newer is needed' >&2; exit 1; }
 need strace strace
 need openssl openssl
+need oathtool oathtool
 LATCHKEY_TEST_POSTGRES=$(scripts/postgres.sh start "quick-$$")
 LATCHKEY_TEST_POSTGRES_DURABLE=$(scripts/postgres.sh start "durable-$$" durable)
 export LATCHKEY_TEST_POSTGRES LATCHKEY_TEST_POSTGRES_DURABLE
@@ -51,6 +52,8 @@ if [ "$what" != go ]; then
   (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'
   (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
+  headline 'Second factors, on both'
+  (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec factors.test.mjs; done)
   headline 'The web SDK in a browser'
   (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs oauth2.test.mjs)
   headline 'Hosted pages and the development mailbox in a browser'

@@ -24,6 +24,11 @@ window.localStorage = globalThis.localStorage = {
 const warn = console.warn;
 console.warn = (...text) => { if (!String(text[0]).startsWith('Appwrite is using localStorage')) warn(...text); };
 
+/** Newest SDKs have each method of the second factors in two spellings. */
+function mfa(methods) {
+  return { ...methods, ...Object.fromEntries(Object.entries(methods).map(([name, list]) => [name.replace('Mfa', 'MFA'), list])) };
+}
+
 const positional = {
   create: ['userId', 'email', 'password', 'name'], updateName: ['name'], updateEmail: ['email', 'password'], updatePassword: ['password', 'oldPassword'],
   updatePhone: ['phone', 'password'], updatePrefs: ['prefs'], createEmailPasswordSession: ['email', 'password'], createEmailSession: ['email', 'password'],
@@ -34,6 +39,9 @@ const positional = {
   createEmailVerificationOTP: ['phrase'], updateEmailVerificationOTP: ['userId', 'secret'], updatePhoneVerification: ['userId', 'secret'],
   createRecovery: ['email', 'url'], updateRecovery: ['userId', 'secret', 'password', 'passwordAgain'],
   createRecoveryOTP: ['email', 'phrase'], updateRecoveryOTP: ['userId', 'secret', 'password'],
+  createJWT: ['duration'], listLogs: ['queries'], createPushTarget: ['targetId', 'identifier', 'providerId'], updatePushTarget: ['targetId', 'identifier'],
+  deletePushTarget: ['targetId'], updateMFA: ['mfa'], ...mfa({ createMfaAuthenticator: ['type'], updateMfaAuthenticator: ['type', 'otp'], deleteMfaAuthenticator: ['type'],
+    createMfaChallenge: ['factor'], updateMfaChallenge: ['challengeId', 'otp'] }),
   getSession: ['sessionId'], updateSession: ['sessionId'], deleteSession: ['sessionId'],
 };
 const older = {

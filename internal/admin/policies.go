@@ -56,7 +56,7 @@ var Policies = []Policy{
 	enabledPolicy("deny-disposable-email"),
 	enabledPolicy("deny-free-email"),
 	enabledPolicy("deny-corporate-email"),
-	switchesPolicy("mfa-factors", "totp", "email", "phone"),
+	switchesPolicy("mfa-factors", "totp", "email", "phone", "custom"),
 	enabledPolicy("hide-accounts"),
 	enabledPolicy("account-notices"),
 	enabledPolicy("first-proof-wipe"),

@@ -59,9 +59,11 @@ type Caller struct {
 	scopes       map[Scope]bool
 }
 
-// Has says whether the caller carries a scope. A key with every scope still is no person.
+// Has says whether the caller carries a scope. A key with every scope still is no person, nor is one
+// that names the scope of persons.
 func (c *Caller) Has(scope Scope) bool {
-	return grantSets[c.Role][scope] || c.scopes[scope] || spelledToo[scope] != "" && c.scopes[spelledToo[scope]] || c.scopes[ScopeAll] && scope != ScopeAccount && scope != ScopePublic
+	given := c.scopes[scope] || spelledToo[scope] != "" && c.scopes[spelledToo[scope]] || c.scopes[ScopeAll]
+	return grantSets[c.Role][scope] || given && scope != ScopeAccount && scope != ScopePublic
 }
 
 // Trusted says whether the caller is a server or an operator: no sign-in gate and no rate limit for it, and
@@ -82,6 +84,15 @@ func (c *Call) SessionID() string {
 		return ""
 	}
 	return c.Caller.Session.ID
+}
+
+// FactorSession returns the id of the session whose factors the call is about: the caller's own, or the one a JWT
+// names; empty for none.
+func (c *Call) FactorSession() string {
+	if c.Caller.Factors == nil {
+		return ""
+	}
+	return c.Caller.Factors.ID
 }
 
 // Request returns what a rule must know of the call.

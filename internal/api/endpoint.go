@@ -25,13 +25,14 @@ type Spec struct {
 	About string   // one sentence for the reference
 
 	Scope      Scope
-	Gate       Gate // the sign-in method that must be switched on, if any
-	Unsigned   bool // refuses callers who are signed in already: user_session_already_exists
-	HalfSigned bool // may be called while a second factor is still missing
-	Fresh      bool // needs an MFA challenge passed within the last half hour
-	OfPath     bool // about the project that {projectId} names, for its operators, whichever project the call is sent to
-	AnyOrigin  bool // the caller is another site by design: no project origin check
-	Visit      bool // opened by a browser that was sent here; see visit.go
+	Gate       Gate   // the sign-in method that must be switched on, if any
+	Unsigned   bool   // refuses callers who are signed in already: user_session_already_exists
+	HalfSigned bool   // may be called while a second factor is still missing
+	Fresh      bool   // needs an MFA challenge passed within the last half hour
+	FreshBy    string // a parameter that, if it is sent, stands for the fresh challenge: a proof that the rule checks
+	OfPath     bool   // about the project that {projectId} names, for its operators, whichever project the call is sent to
+	AnyOrigin  bool   // the caller is another site by design: no project origin check
+	Visit      bool   // opened by a browser that was sent here; see visit.go
 	As         Impersonation
 	Limit      Limit
 	Audit      string        // event written to the security log by the rule; empty for reads

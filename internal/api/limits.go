@@ -129,6 +129,14 @@ func (c *Call) hole(name string) string {
 			return c.Caller.User.ID
 		}
 		return ""
+	case "factor-kind":
+		// What sends messages and what sends none are counted apart: a thief of the password who uses up the
+		// first must not lock the owner out of the second.
+		switch strings.ToLower(c.text("factor")) {
+		case "totp", "recoverycode", "custom":
+			return "quiet"
+		}
+		return "sent"
 	case "param-email":
 		return check.NormalizeEmail(c.text("email"))
 	}

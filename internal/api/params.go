@@ -115,6 +115,18 @@ func (p *Params) Bool(name string, into *bool, about string, options ...Option) 
 	*into = value
 }
 
+// StrictBool binds a truth value that must be one in JSON: neither a number nor text.
+func (p *Params) StrictBool(name string, into *bool, about string, options ...Option) {
+	raw, found := p.take(Param{Name: name, Type: "boolean", About: about}, options)
+	switch {
+	case !found:
+	case string(raw.json) == "true", string(raw.json) == "false":
+		*into = string(raw.json) == "true"
+	default:
+		p.refuse(name, errNotBoolean)
+	}
+}
+
 // Int binds a whole number. Text that is one counts.
 func (p *Params) Int(name string, into *int, ok func(int) error, about string, options ...Option) {
 	raw, found := p.take(Param{Name: name, Type: "integer", About: about}, options)

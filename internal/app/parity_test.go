@@ -68,6 +68,11 @@ var differences = map[string]string{
 	"1.6 PUT /v1/account/sessions/magic-url reset":                                   "as for sessions/email",
 	"1.6 PUT /v1/account/sessions/phone reset":                                       "as for sessions/email",
 	"newest PUT /v1/account/sessions/phone reset":                                    "the three routes that redeem share one counter, so one reset is that of all",
+	"1.6 DELETE /v1/account/mfa/authenticators/{type} params":                        "a code may stand for the fresh challenge, as clients of 1.5 send it",
+	"newest DELETE /v1/account/mfa/authenticators/{type} params":                     "a code may stand for the fresh challenge, as clients of 1.5 send it",
+	"newest POST /v1/account/mfa/challenges keys":                                    "what sends no message is counted apart, so that a thief of the password cannot use up the owner's way in",
+	"newest PUT /v1/account/mfa/challenges keys":                                     "all wrong codes of a person count together, whatever challenge or session they are for",
+	"newest PUT /v1/account/mfa/challenges reset":                                    "a right code gives the tries back",
 }
 
 func TestRowsAgreeWithTheContract(t *testing.T) {

@@ -104,6 +104,7 @@ type player struct {
 	s      *testkit.Server
 	values map[string]string
 	names  []string
+	codes  int // codes of the authenticator app that were shown: a code is good once
 }
 
 // run returns the transcript with the answers of this run.
@@ -189,6 +190,11 @@ func (p *player) name(kind, value string) {
 
 // fill puts remembered values into a line.
 func (p *player) fill(line string) string {
+	if strings.Contains(line, "{otp}") {
+		code := testkit.TOTP(p.t, p.values["totp"], p.s.Clock.Now().Add(time.Duration(p.codes)*30*time.Second))
+		line = strings.ReplaceAll(line, "{otp}", code)
+		p.codes++
+	}
 	for name, value := range p.values {
 		line = strings.ReplaceAll(line, "{"+name+"}", value)
 	}
@@ -243,6 +249,15 @@ func (p *player) remember(reply *testkit.Reply) {
 		p.name("phrase", phrase)
 	}
 	p.name("jwt", reply.Text("jwt"))
+	if reply.Text("uri") != "" {
+		p.name("totp", reply.Text("secret"))
+	}
+	for i := range 6 {
+		p.name("recovery", reply.Text(fmt.Sprintf("recoveryCodes.%d", i)))
+	}
+	if reply.Text("expire") != "" && reply.Get("provider") == nil && reply.Get("secret") == nil {
+		p.name("challenge", reply.Text("$id"))
+	}
 	for _, made := range madeSecret.FindAllStringSubmatch(string(reply.Body), -1) {
 		p.name("secret", made[1])
 	}

@@ -111,9 +111,10 @@ type Strength struct {
 
 // MFAFactors says which second factors may be used.
 type MFAFactors struct {
-	TOTP  bool `json:"totp"`
-	Email bool `json:"email"`
-	Phone bool `json:"phone"`
+	TOTP   bool `json:"totp"`
+	Email  bool `json:"email"`
+	Phone  bool `json:"phone"`
+	Custom bool `json:"custom"` // codes that the project's own server delivers
 }
 
 // MemberPrivacy says which fields of a member other members see.
@@ -176,7 +177,7 @@ func DefaultSettings() Settings {
 			SessionLimit:        TotalPolicy{10},
 			SessionInvalidation: on,
 			PasswordStrength:    Strength{Min: 8},
-			MFAFactors:          MFAFactors{true, true, true},
+			MFAFactors:          MFAFactors{TOTP: true, Email: true, Phone: true},
 			MembershipPrivacy:   MemberPrivacy{true, true, true, true, true, true},
 			AccountNotices:      on,
 			SelfDeletion:        SelfDeletion{Enabled: true},

@@ -25,6 +25,8 @@ const (
 	UniqueTokenID          = "tokens_id"
 	UniqueAuthenticator    = "authenticators_type"
 	UniqueAuthenticatorID  = "authenticators_id"
+	UniqueChallengeID      = "challenges_id"
+	UniqueRecoveryCode     = "recovery_codes_position"
 	UniqueAuditID          = "audits_id"
 	UniqueLimit            = "limits_hash"
 	UniqueMeta             = "server_meta_name"
@@ -62,6 +64,8 @@ var uniqueColumns = map[string]string{
 	"text_routes.project_id, text_routes.route, text_routes.start": UniqueTextRouteID,
 	"oauth2_logins.state_hash":                                     UniqueOAuth2Login,
 	"id_tokens.project_id, id_tokens.hash":                         UniqueIDToken,
+	"challenges.project_id, challenges.user_id, challenges.id":     UniqueChallengeID,
+	"recovery_codes.project_id, recovery_codes.user_id, recovery_codes.position": UniqueRecoveryCode,
 
 	"teams.id":       UniqueTeamID,
 	"memberships.id": UniqueMembershipID,

@@ -89,12 +89,13 @@ var (
 )
 
 // SweepExpired deletes what has expired by now, at most limit rows of each kind, each kind in a transaction of
-// its own: sessions with their push targets, tokens, sign-ins under way, counters, the security log past its retention, and messages
+// its own: sessions with their push targets, tokens, challenges, sign-ins under way, counters, the security log past its retention, and messages
 // that were sent or given up a while ago.
 // It returns how many rows went; 0 means that it is clean.
 func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n int, err error) {
 	sweeps := []call{
-		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepLimits.with(now, limit), sweepTextRoutes.with(now-TextRouteKept, limit),
+		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepChallenges.with(now, limit), sweepLimits.with(now, limit),
+		sweepTextRoutes.with(now-TextRouteKept, limit),
 		sweepAudits.with(now-AuditDays*day, model.ConsoleProject, now-ConsoleAuditDays*day, limit),
 		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
 		sweepOAuth2Logins.with(now, limit), sweepIDTokens.with(now, limit),

@@ -126,6 +126,14 @@ func (db *DB) Session(ctx context.Context, project, user, id string, now model.T
 	}, fault.UserSessionNotFound)
 }
 
+// Session finds one live session of a user as the transaction sees it. Fault: user_session_not_found.
+func (tx *Tx) Session(project, user, id string) (*model.Session, error) {
+	return one(tx.ctx, tx, sessionByID.with(project, user, id, tx.Now), func(r row, s *model.Session) {
+		s.Project = project
+		scanSession(r, s)
+	}, fault.UserSessionNotFound)
+}
+
 // InsertSession adds a session of a user who exists. Conflict: UniqueSessionID, UniqueSessionSecret.
 func (tx *Tx) InsertSession(s *model.Session) {
 	tx.newest = s.ID

@@ -1,0 +1,48 @@
+package wire
+
+import "latchkey/internal/model"
+
+// MFAFactors says which second factors a user has.
+type MFAFactors struct {
+	TOTP         bool `json:"totp"`
+	Phone        bool `json:"phone"`
+	Email        bool `json:"email"`
+	RecoveryCode bool `json:"recoveryCode"`
+	Custom       bool `json:"custom"`
+}
+
+// Model implements api.Model.
+func (*MFAFactors) Model() string { return "mfaFactors" }
+
+// MFAType is what an authenticator app has to be told.
+type MFAType struct {
+	Secret string `json:"secret"`
+	URI    string `json:"uri"`
+}
+
+// Model implements api.Model.
+func (*MFAType) Model() string { return "mfaType" }
+
+// MFARecoveryCodes is a set of recovery codes.
+type MFARecoveryCodes struct {
+	RecoveryCodes []string `json:"recoveryCodes"`
+}
+
+// Model implements api.Model.
+func (*MFARecoveryCodes) Model() string { return "mfaRecoveryCodes" }
+
+// MFAChallenge is a proof that was asked for. What answers it is not shown.
+type MFAChallenge struct {
+	ID        string     `json:"$id"`
+	CreatedAt model.Time `json:"$createdAt"`
+	UserID    string     `json:"userId"`
+	Expire    model.Time `json:"expire"`
+}
+
+// Model implements api.Model.
+func (*MFAChallenge) Model() string { return "mfaChallenge" }
+
+// MFAChallengeOf shows a challenge.
+func MFAChallengeOf(c *model.Challenge) *MFAChallenge {
+	return &MFAChallenge{ID: c.ID, CreatedAt: c.CreatedAt, UserID: c.UserID, Expire: c.Expire}
+}
