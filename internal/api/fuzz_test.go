@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +77,17 @@ func addSeeds(f *testing.F, e *api.Endpoint) {
 	f.Add(method, "//"+path+"%2F", partBody, part(`name="password"`, "\x00")+"--X--\r\n", "X-Appwrite-Session: %\nX-Appwrite-Mode: admin\nX-Appwrite-Impersonate-User-Id: \xff")
 }
 
+// errorType finds what an error page says the error is.
+var errorType = regexp.MustCompile(`<code>[a-z0-9_]+</code>`)
+
+// wantErrorPage fails the test unless a refusal is a page that says which error it shows, and runs nothing.
+func wantErrorPage(t *testing.T, reply *testkit.Reply) {
+	t.Helper()
+	if !errorType.Match(reply.Body) || bytes.Contains(bytes.ToLower(reply.Body), []byte("<script")) {
+		t.Errorf("%d with the page %s", reply.Status, reply.Body)
+	}
+}
+
 // wantSound fails the test unless an answer is one that an SDK can work with.
 func wantSound(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
@@ -90,6 +103,8 @@ func wantSound(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	}
 	reply := &testkit.Reply{T: t, Status: w.Code, Header: w.Header(), Body: w.Body.Bytes()}
 	switch {
+	case w.Code >= 400 && strings.Contains(r.URL.Path, "/oauth2") && strings.HasPrefix(reply.Header.Get("Content-Type"), "text/html"):
+		wantErrorPage(t, reply) // steps that a browser is sent through
 	case w.Code >= 400:
 		wantEnvelope(t, reply)
 	case strings.HasPrefix(reply.Header.Get("Content-Type"), jsonBody) && !json.Valid(reply.Body):
