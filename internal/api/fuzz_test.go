@@ -43,6 +43,7 @@ func FuzzRequest(f *testing.F) {
 		r.URL = address
 		r.Header.Set("Content-Type", kind)
 		r.Header.Set("X-Appwrite-Project", testkit.Demo)
+		r.Header.Set("Accept", "application/json") // or a person would be shown a page
 		for line := range strings.SplitSeq(headers, "\n") {
 			if name, value, found := strings.Cut(line, ": "); found && !strings.ContainsAny(value, "\r\x00") {
 				r.Header.Set(name, value)
