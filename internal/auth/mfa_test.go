@@ -474,6 +474,25 @@ func TestSentChallengesDoNotStarveTheOthers(t *testing.T) {
 	})
 }
 
+// Whoever set an account up before its owner proved the address must not keep a second factor to it.
+func TestFactorsGoWhenAnAccountIsWiped(t *testing.T) {
+	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
+		id, session := s.Member(t, walter)
+		enrolled(t, s, session)
+		s.Call(t, makeCodes, nil, testkit.As(session)).Want(201)
+		made := challenged(t, s, "recoveryCode", testkit.As(session))
+		s.Write(t, func(tx *store.Tx) { tx.WipeUser(testkit.Demo, id) })
+		s.Write(t, func(tx *store.Tx) {
+			_, challenge := tx.Challenge(testkit.Demo, id, made)
+			_, authenticator := tx.Authenticator(testkit.Demo, id, model.FactorTOTP)
+			codes, err := tx.RecoveryCodes(testkit.Demo, id)
+			if challenge == nil || authenticator == nil || len(codes) > 0 {
+				t.Errorf("left: %v, %v, %v, %v", challenge, authenticator, codes, err)
+			}
+		})
+	})
+}
+
 func TestFactorsGoWithTheUser(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		id, session := s.Member(t, walter)

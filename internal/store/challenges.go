@@ -15,6 +15,7 @@ var (
 	insertChallenge = statement("InsertChallenge", `insert into challenges (project_id, id, user_id, session_id, type, code_hash, sealed, expire, created_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`)
 	deleteChallenge        = statement("DeleteChallenge", `delete from challenges where project_id = $1 and user_id = $2 and id = $3`)
+	deleteChallengesOf     = statement("DeleteChallengesOf", `delete from challenges where project_id = $1 and user_id = $2`)
 	deleteChallengesOfType = statement("DeleteChallengesOfType", `delete from challenges where project_id = $1 and user_id = $2 and type = $3`)
 	sweepChallenges        = statement("SweepChallenges", `delete from challenges where (project_id, user_id, id) in (
 		select c.project_id, c.user_id, c.id from challenges c where c.expire < $1 order by c.expire limit $2) returning 1`)

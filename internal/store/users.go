@@ -296,6 +296,8 @@ func (tx *Tx) WipeUser(project, id string) {
 	tx.must(fault.UnauthorizedScope, wipeUser, project, id, tx.Now)
 	tx.do(wipeIdentities, project, id)
 	tx.do(wipeAuthenticators, project, id)
+	tx.do(deleteRecoveryCodes, project, id)
+	tx.do(deleteChallengesOf, project, id)
 	tx.do(wipeNumbers, project, id)
 	tx.DeleteSessionsOf(project, id, "")
 	tx.DeleteTokensOf(project, id)
