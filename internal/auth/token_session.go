@@ -22,10 +22,12 @@ var entries = map[string]entry{
 	model.PurposeEmailOTP: {"token", "email", true, false},
 	model.PurposePhone:    {"phone", "phone", false, true},
 	model.PurposeGeneric:  {"token", "token", false, false},
+
+	model.PurposeGenericCode: {"token", "token", false, false},
 }
 
 // signInPurposes are those of entries.
-var signInPurposes = []string{model.PurposeMagicURL, model.PurposeEmailOTP, model.PurposePhone, model.PurposeGeneric, model.PurposeOAuth2}
+var signInPurposes = []string{model.PurposeMagicURL, model.PurposeEmailOTP, model.PurposePhone, model.PurposeGeneric, model.PurposeGenericCode, model.PurposeOAuth2}
 
 // SignInWithToken makes a session for whoever has the secret of a one-time token: from a magic link, a code, or
 // made by an operator. The token is taken in the transaction that makes the session, so that of any number of

@@ -41,8 +41,12 @@ func (r *Rules) CreateUserJWT(ctx context.Context, req *Request, id, session str
 	return secret.SignJWT(r.jwtKey(req.Project.ID), claims)
 }
 
+// unguessable is from how many hexadecimal digits on a secret need not be counted: 64 bits.
+const unguessable = 16
+
 // CreateUserToken makes a one-time secret for a user, which signs them in through sessions/token. The server that asks
-// hands it on; nothing is sent. Faults: user_not_found, user_blocked.
+// hands it on; nothing is sent. One that is short enough to be guessed is a code: wrong tries end it, and a new one
+// takes its place. Faults: user_not_found, user_blocked.
 func (r *Rules) CreateUserToken(ctx context.Context, req *Request, id string, length int, life time.Duration) (*Issued, error) {
 	user, err := r.User(ctx, req.Project, id)
 	if err != nil {
@@ -51,7 +55,11 @@ func (r *Rules) CreateUserToken(ctx context.Context, req *Request, id string, le
 	if !user.Status {
 		return nil, fault.UserBlocked
 	}
-	issued := r.issueSecret(req, user, model.PurposeGeneric, "", r.Random.Hex((length + 1) / 2)[:length])
+	purpose := model.PurposeGeneric
+	if length < unguessable {
+		purpose = model.PurposeGenericCode
+	}
+	issued := r.issueSecret(req, user, purpose, "", r.Random.Hex((length + 1) / 2)[:length])
 	issued.Token.Expire = issued.Token.CreatedAt.Add(life)
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.LockUser(user.Project, user.ID, fault.UserNotFound)

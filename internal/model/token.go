@@ -26,7 +26,8 @@ const (
 	PurposePhoneVerification = "phone-verification"
 	PurposeRecovery          = "recovery"
 	PurposeRecoveryOTP       = "recovery-otp"
-	PurposeGeneric           = "token" // made by an operator for a user
+	PurposeGeneric           = "token"      // made by an operator for a user
+	PurposeGenericCode       = "token-code" // the same, so short that it could be guessed
 	PurposeOAuth2            = "oauth2"
 )
 
@@ -34,7 +35,7 @@ const (
 // long to be guessed.
 func IsCode(purpose string) bool {
 	switch purpose {
-	case PurposeEmailOTP, PurposePhone, PurposeVerificationOTP, PurposePhoneVerification, PurposeRecoveryOTP:
+	case PurposeEmailOTP, PurposePhone, PurposeVerificationOTP, PurposePhoneVerification, PurposeRecoveryOTP, PurposeGenericCode:
 		return true
 	}
 	return false

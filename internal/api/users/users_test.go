@@ -265,6 +265,11 @@ func TestServersLetPeopleIn(t *testing.T) {
 		late := call("POST /v1/users/walter/tokens", testkit.Map{"length": 64, "expire": 60}).Want(201).Text("secret")
 		s.Clock.Advance(61 * time.Second)
 		s.Call(t, "POST /v1/account/sessions/token", testkit.Map{"userId": "walter", "secret": late}).Want(401, "user_invalid_token")
+		short := call("POST /v1/users/walter/tokens", testkit.Map{"length": 6, "expire": 60}).Want(201).Text("secret")
+		for range 5 {
+			s.Call(t, "POST /v1/account/sessions/token", testkit.Map{"userId": "walter", "secret": "zzzzzz"}).Want(401, "user_invalid_token")
+		}
+		s.Call(t, "POST /v1/account/sessions/token", testkit.Map{"userId": "walter", "secret": short}).Want(401, "user_invalid_token")
 		if logs := call("GET /v1/users/walter/logs", nil).Want(200); logs.Get("total") == 0.0 || strings.Contains(string(logs.Body), late) {
 			t.Errorf("%s", logs.Body)
 		}
