@@ -239,6 +239,8 @@ const termPlaces = 8
 var (
 	insertTerms = statement("InsertTerms", `insert into user_terms (project_id, user_id, field, term) values ($1, $2, $3, $4), ($1, $2, $5, $6),
 		($1, $2, $7, $8), ($1, $2, $9, $10), ($1, $2, $11, $12), ($1, $2, $13, $14), ($1, $2, $15, $16), ($1, $2, $17, $18) on conflict do nothing`)
+	// insertTerm is for a user of whom nothing is known but an id: seven repetitions would be most of the work.
+	insertTerm  = statement("InsertTerm", `insert into user_terms (project_id, user_id, field, term) values ($1, $2, $3, $4) on conflict do nothing`)
 	deleteTerms = statement("DeleteTerms", `delete from user_terms where project_id = $1 and user_id = $2 and field = $3`)
 )
 
@@ -265,6 +267,10 @@ func termsOf(u *model.User, only string) []term {
 
 // putTerms writes terms of a user who is there.
 func (tx *Tx) putTerms(u *model.User, list []term) {
+	if len(list) == 1 {
+		tx.do(insertTerm, u.Project, u.ID, list[0].field, list[0].text)
+		return
+	}
 	for len(list) > 0 {
 		args := []any{u.Project, u.ID}
 		for i := range termPlaces {
