@@ -63,6 +63,7 @@ func commands() []command {
 		{"admin", "admin list|create EMAIL [NAME] [--role ROLE] [--project ID …]|grant EMAIL PROJECT ROLE|revoke EMAIL PROJECT [--json]", "operators by hand", true, runAdmin},
 		{"user", "user list PROJECT [WORDS]|block PROJECT ID|unblock PROJECT ID|delete PROJECT ID [--json]", "people by hand", true, runUser},
 		{"export-config", "export-config [--without-secrets]", "print the projects as a file that apply takes", true, runExport},
+		{"audit", "audit verify [PROJECT] [--expect=SEQ:HASH] [--json]", "whether the audit trail is whole", true, runAudit},
 		{"migrate", "migrate", "bring the database's schema up", true, runMigrate},
 		{"openapi", "openapi", "print the OpenAPI document", false, runOpenAPI},
 		{"version", "version", "print the versions", false, runVersion},

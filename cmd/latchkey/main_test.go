@@ -177,3 +177,24 @@ func TestTheOpenAPIDocumentAndVersionsPrint(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+func TestVerifyingTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	must(t, data, "project", "create", "shop", "My", "Shop")
+	if out := must(t, data, "audit", "verify", "shop"); !strings.HasPrefix(out, "shop: whole") {
+		t.Errorf("it says %s", out)
+	}
+	var reports []map[string]any
+	if err := json.Unmarshal([]byte(must(t, data, "audit", "verify", "--json")), &reports); err != nil || len(reports) != 2 {
+		t.Errorf("%v, %v", reports, err)
+	}
+	if code, out, _ := latchkey(t, data, "audit", "verify", "shop", "--expect=7:00ff"); code == exitOK || !strings.Contains(out, "BROKEN at event 1") {
+		t.Errorf("a head that was never reached: %d, %s", code, out)
+	}
+	for _, args := range [][]string{{"audit"}, {"audit", "verify", "nowhere"}, {"audit", "verify", "shop", "--expect=x"}, {"audit", "verify", "--expect=1:00"}} {
+		if code, out, _ := latchkey(t, data, args...); code == exitOK {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
+}

@@ -60,6 +60,7 @@ var Policies = []Policy{
 	enabledPolicy("hide-accounts"),
 	enabledPolicy("account-notices"),
 	enabledPolicy("first-proof-wipe"),
+	{"audit-retention", []PolicyField{{Name: "days", Max: 3650}}},
 	{"self-deletion", []PolicyField{{Name: "enabled"}, {Name: "graceDays", Min: 0, Max: 365}}},
 	{"trust-email", []PolicyField{{Name: "providers", List: true, Item: weakProvider}, {Name: "refuseUnverified"}, {Name: "optional"}}},
 	{"sms-guard", []PolicyField{{Name: "enabled"}, {Name: "perNumber", Max: 1000}, {Name: "perPrefix", Max: 1_000_000}, {Name: "perCountry", Max: 10_000_000},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"latchkey/internal/admin"
+	"latchkey/internal/audit"
 	"latchkey/internal/auth"
 	"latchkey/internal/config"
 	"latchkey/internal/fault"
@@ -98,6 +99,7 @@ func (a *App) workers(assembly *Assembly) []worker {
 		{"settings", assembly.Projects.Poll},
 		{"last access", assembly.Touches.Run},
 		{"janitor", janitor.Run},
+		{"audit trail", (&audit.Sealer{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8)}).Run},
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"latchkey/internal/store"
 )
 
-// Janitor removes what has had its time: expired sessions, tokens and counters, the security log past its
-// retention, and accounts whose days of grace are over. It works in small steps, and on one node at a time.
+// Janitor removes what has had its time: expired sessions, tokens and counters, and accounts whose days of grace
+// are over. It works in small steps, and on one node at a time. The security log is the sealer's to shorten.
 type Janitor struct {
 	DB     *store.DB
 	Clock  func() time.Time

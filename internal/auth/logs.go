@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"latchkey/internal/audit"
 	"latchkey/internal/model"
 )
 
@@ -19,6 +20,9 @@ type Page struct {
 // and operators did to the account is not the person's doing and not in it.
 func (r *Rules) Logs(ctx context.Context, user *model.User, page Page) (entries []model.Audit, total int, err error) {
 	entries, err = r.DB.AuditsByActor(ctx, user.Project, user.ID, min(page.Limit, mostLogs), page.Offset)
+	if err == nil {
+		err = audit.Open(ctx, r.DB, r.Keys, entries)
+	}
 	if err == nil && page.Total {
 		total, err = r.DB.CountAuditsByActor(ctx, user.Project, user.ID)
 	}

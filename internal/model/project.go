@@ -80,6 +80,7 @@ type Policies struct {
 	SelfDeletion        SelfDeletion   `json:"self-deletion"`    // ours
 	TrustEmail          TrustEmail     `json:"trust-email"`      // ours
 	SMSGuard            SMSGuard       `json:"sms-guard"`        // ours
+	AuditRetention      Days           `json:"audit-retention"`  // ours: how long the security log is kept
 }
 
 // Switch is a policy that is on or off.
@@ -156,6 +157,11 @@ type SMSGuard struct {
 	Daily      int `json:"daily"`      // a cap on all of the project's messages
 	// Countries are the only calling codes ("+49") that get messages; none: all do.
 	Countries []string `json:"countries,omitempty"`
+}
+
+// Days is a policy that is a number of days; 0: the usual number.
+type Days struct {
+	Days int `json:"days"`
 }
 
 // MockPhone is a number that always gets the same code and no message, for app reviewers.

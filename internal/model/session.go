@@ -46,4 +46,10 @@ type Audit struct {
 	IP        string
 	UserAgent string
 	Country   string // lower case, "--" unknown
+
+	// A chained entry has its position (from 1) and the hash over it and all before it. Its personal fields
+	// (name, mail, address, agent) are empty, and sealed together in Personal.
+	Seq      int64
+	Hash     []byte
+	Personal string
 }

@@ -65,6 +65,15 @@ func (k ringKey) derive(purpose, context string) []byte {
 // Derive returns 32 bytes that only this master key gives for a purpose and a context.
 func (r *KeyRing) Derive(purpose, context string) []byte { return r.keys[0].derive(purpose, context) }
 
+// DeriveAll returns what Derive gives for every key of the ring, the present one first: for checking what may have
+// been signed before the master key was changed.
+func (r *KeyRing) DeriveAll(purpose, context string) (list [][]byte) {
+	for _, key := range r.keys {
+		list = append(list, key.derive(purpose, context))
+	}
+	return list
+}
+
 // CheckValue returns what a database keeps to tell whether a node has the right master key.
 func (r *KeyRing) CheckValue() string { return hex.EncodeToString(r.Derive("check-value", "")) }
 

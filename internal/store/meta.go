@@ -68,12 +68,6 @@ func (db *DB) ReleaseLease(ctx context.Context, name, holder string) error {
 	})
 }
 
-// Days that the security log is kept.
-const (
-	AuditDays        = 14
-	ConsoleAuditDays = 183
-)
-
 const day = model.Time(24 * 60 * 60 * 1000)
 
 var (
@@ -83,20 +77,16 @@ var (
 		select t.project_id, t.user_id, t.id from tokens t where t.expire < $1 order by t.expire limit $2) returning 1`)
 	sweepLimits = statement("SweepLimits", `delete from limits where (hash, start) in (
 		select l.hash, l.start from limits l where l.expire < $1 order by l.expire limit $2) returning 1`)
-	sweepAudits = statement("SweepAudits", `delete from audits where (project_id, actor_id, time, id) in (
-		select a.project_id, a.actor_id, a.time, a.id from audits a
-		where a.time < $1 and (a.project_id <> $2 or a.time < $3) order by a.time limit $4) returning 1`)
 )
 
 // SweepExpired deletes what has expired by now, at most limit rows of each kind, each kind in a transaction of
-// its own: sessions with their push targets, tokens, challenges, sign-ins under way, counters, the security log past its retention, and messages
+// its own: sessions with their push targets, tokens, challenges, sign-ins under way, counters, and messages
 // that were sent or given up a while ago.
 // It returns how many rows went; 0 means that it is clean.
 func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n int, err error) {
 	sweeps := []call{
 		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepChallenges.with(now, limit), sweepLimits.with(now, limit),
 		sweepTextRoutes.with(now-TextRouteKept, limit),
-		sweepAudits.with(now-AuditDays*day, model.ConsoleProject, now-ConsoleAuditDays*day, limit),
 		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
 		sweepOAuth2Logins.with(now, limit), sweepIDTokens.with(now, limit),
 	}

@@ -97,6 +97,8 @@ func (tx *Tx) DeleteProject(id string) {
 	tx.must(fault.ProjectNotFound, deleteProject, id)
 	tx.do(deleteUsersOfProject, id)
 	tx.do(deleteAuditsOfProject, id)
+	tx.do(deleteAuditHead, id)
+	tx.do(deleteCheckpointsOf, id)
 	tx.do(deleteMessagesOfProject, id)
 	tx.do(deleteTextRoutes, id)
 	tx.BumpSettingsVersion()

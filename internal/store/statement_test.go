@@ -40,6 +40,14 @@ var wholeTable = map[string]string{
 	"DeleteUsersOfProject":  "all of them go",
 	"DeleteAuditsOfProject": "all of them go",
 
+	"UnchainedAudits":                 "the index holds only what is not chained yet",
+	"AuditHead":                       "a project has one",
+	"MoveAuditHead":                   "a project has one",
+	"DeleteAuditHead":                 "a project has one",
+	"UnchainedProjects":               "the index holds only what is not chained yet",
+	"CountUnchained":                  "the index holds only what is not chained yet",
+	"DeleteAuditCheckpointsOfProject": "all of them go",
+
 	"DueProjects":             "each step is a look-up; what it reads whole is the list of projects it is making",
 	"MessagesSent":            "most of a project's messages have been sent, and it stops at a limit",
 	"CountMessages":           "it stops counting at a limit",

@@ -1,0 +1,195 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"latchkey/internal/model"
+	"latchkey/internal/secret"
+	"latchkey/internal/store"
+)
+
+// Sealer chains what actions have inserted, and deletes what has been kept long enough. Of several nodes one at a
+// time works on a project.
+type Sealer struct {
+	DB     *store.DB
+	Keys   *secret.KeyRing
+	Random *secret.Random
+	Clock  func() time.Time
+	Log    *slog.Logger
+	Holder string // this node's name in the lease
+}
+
+const (
+	sealEvery  = 500 * time.Millisecond
+	sealBatch  = 200 // entries a transaction
+	leaseTime  = 10 * time.Second
+	pruneEvery = time.Minute
+	pruneStep  = 500
+	pruneRest  = 20 * time.Millisecond // between transactions, for everybody else
+)
+
+// Run seals and prunes until the context ends.
+func (s *Sealer) Run(ctx context.Context) {
+	sealing, pruning := time.NewTicker(sealEvery), time.NewTicker(pruneEvery)
+	defer sealing.Stop()
+	defer pruning.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-sealing.C:
+			err = s.Seal(ctx)
+		case <-pruning.C:
+			err = s.Prune(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("the audit trail could not be kept", "error", err)
+		}
+	}
+}
+
+// Seal chains everything that waits.
+func (s *Sealer) Seal(ctx context.Context) error {
+	projects, err := s.DB.UnchainedProjects(ctx)
+	if err != nil {
+		return err
+	}
+	for _, project := range projects {
+		held, err := s.DB.AcquireLease(ctx, "audit/"+project, s.Holder, leaseTime)
+		if err != nil {
+			return err
+		}
+		for n := sealBatch; held && n == sealBatch; {
+			if n, err = s.batch(ctx, project); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// batch chains some entries of a project and says how many. The lease saves two nodes from doing the same work;
+// that the head has not moved is what keeps the chain one.
+func (s *Sealer) batch(ctx context.Context, project string) (n int, err error) {
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		head, err := tx.AuditHead(project)
+		if err != nil {
+			return err
+		}
+		entries, err := tx.UnchainedAudits(project, sealBatch)
+		if err != nil || len(entries) == 0 {
+			n = 0
+			return err
+		}
+		rings := map[string]*secret.KeyRing{}
+		seq, hash := head.Seq, head.Hash
+		for i := range entries {
+			a := &entries[i]
+			ring, err := s.ring(tx, rings, a)
+			if err != nil {
+				return err
+			}
+			seal(ring, a)
+			seq++
+			hash = link(hash, seq, a)
+			a.Seq, a.Hash = seq, hash
+			if err := tx.ChainAudit(a); err != nil {
+				return err
+			}
+		}
+		checkpoint := &store.AuditCheckpoint{Seq: seq, Hash: hash, Time: model.At(s.Clock())}
+		sign(s.Keys, project, checkpoint)
+		n = len(entries)
+		return tx.MoveAuditHead(project, head, checkpoint)
+	})
+	return n, err
+}
+
+// ring is the key of whoever an entry is about, made when it is first needed. Somebody who is gone, or was nobody,
+// gets one that is kept nowhere.
+func (s *Sealer) ring(tx *store.Tx, rings map[string]*secret.KeyRing, a *model.Audit) (*secret.KeyRing, error) {
+	who := subject(a)
+	if ring := rings[who]; ring != nil {
+		return ring, nil
+	}
+	sealed := ""
+	if who != "" {
+		var err error
+		if sealed, err = tx.AuditKeyOr(a.Project, who, newKey(s.Keys, s.Random, a.Project, who)); err != nil {
+			return nil, err
+		}
+	}
+	ring := secret.NewKeyRing(secret.NewMasterKey(s.Random))
+	if sealed != "" {
+		var err error
+		if ring, err = openKey(s.Keys, a.Project, who, sealed); err != nil {
+			return nil, err
+		}
+	}
+	rings[who] = ring
+	return ring, nil
+}
+
+// Retention is how long a project keeps its entries.
+func Retention(p *model.Project) time.Duration {
+	days := p.Settings.Policies.AuditRetention.Days
+	switch {
+	case days > 0:
+	case p.ID == model.ConsoleProject:
+		days = consoleDays
+	default:
+		days = usualDays
+	}
+	return time.Duration(days) * 24 * time.Hour
+}
+
+// Days that entries are kept where the project does not say otherwise.
+const (
+	usualDays   = 14
+	consoleDays = 183
+)
+
+// Prune deletes the entries of every project that have been kept long enough, up to the last checkpoint of that
+// time, in small steps.
+func (s *Sealer) Prune(ctx context.Context) error {
+	projects, err := s.DB.Projects(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range projects {
+		p := &projects[i]
+		last, err := s.DB.AuditCheckpointBefore(ctx, p.ID, model.At(s.Clock().Add(-Retention(p))))
+		if err != nil {
+			return err
+		}
+		if last == nil {
+			continue
+		}
+		if err := s.pruneThrough(ctx, p.ID, last.Seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneThrough deletes a project's entries up to a position.
+func (s *Sealer) pruneThrough(ctx context.Context, project string, through int64) error {
+	for {
+		n := 0
+		err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = tx.PruneAudits(project, through, pruneStep)
+			return err
+		})
+		if err != nil || n < pruneStep {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pruneRest):
+		}
+	}
+}
