@@ -40,7 +40,7 @@ var rings = map[string][]string{
 	"audit":    {"model", "secret", "store"},
 	"auth":     {"audit", "check", "client", "fault", "limit", "locale", "model", "oauth", "outbox", "secret", "store"},
 	"admin":    {"auth", "check", "client", "fault", "limit", "locale", "model", "oauth", "post", "secret", "store"},
-	"api/wire": {"client", "locale", "model"},
+	"api/wire": {"client", "locale", "model", "secret"},
 	"api":      {"admin", "auth", "check", "client", "compat", "fault", "limit", "locale", "model", "secret", "store"},
 	"api/*":    {"admin", "api", "api/wire", "auth", "check", "client", "compat", "fault", "locale", "model", "oauth"},
 	"pages":    {"api", "auth", "check", "fault", "locale", "model"},

@@ -1,7 +1,7 @@
 // JWTs, the security log, push targets and second factors, good and bad, through every official SDK that has them.
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { device, sdks } from './sdks.mjs';
 import { key, project, start } from './server.mjs';
 
@@ -139,5 +139,38 @@ for (const sdk of sdks) {
       await refused(mfa(third, 'deleteMfaAuthenticator')({ type: 'totp' }), 404, 'user_authenticator_not_found');
       await refused(mfa(me, 'deleteMfaAuthenticator')({ type: 'totp' }), 401, 'user_challenge_required');
     });
+  });
+}
+
+// Another server verifies tokens with what Node brings along and the published keys, and never asks us about one.
+for (const algorithm of ['EdDSA', 'ES256']) {
+  it(`JWTs that others verify: ${algorithm}`, async () => {
+    const other = await start({ extra: `    policies: {jwt-signing: {algorithm: ${algorithm}}}\n` });
+    try {
+      const sdk = sdks.find((one) => one.kind === 'web' && one.name.includes('28'));
+      const email = fresh();
+      const me = device(sdk, other.endpoint, project);
+      await me.account.create({ userId: 'unique()', email, password, name: 'Walter' });
+      await me.account.createEmailPasswordSession({ email, password });
+      const published = async () => (await (await fetch(`${other.endpoint}/account/jwks?project=${project}`)).json()).keys;
+      let keys = [];
+      for (const until = Date.now() + 20_000; keys.length < 2 && Date.now() < until;) {
+        keys = await published();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.equal(keys.length, 2, 'one that signs and one that will');
+      const { jwt } = await me.account.createJWT();
+      const [head, claims, signature] = jwt.split('.');
+      const read = (part) => JSON.parse(Buffer.from(part, 'base64url'));
+      const key = keys.find((one) => one.kid === read(head).kid);
+      assert.equal(read(head).alg, algorithm);
+      const right = verify(algorithm === 'EdDSA' ? null : 'sha256', Buffer.from(`${head}.${claims}`),
+        { key: createPublicKey({ key, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+      assert.ok(right, 'the signature is right');
+      assert.equal(read(claims).aud[0] ?? read(claims).aud, project);
+      assert.equal((await device(sdk, other.endpoint, project, { jwt, cookies: false }).account.get()).email, email);
+    } finally {
+      await other.stop();
+    }
   });
 }

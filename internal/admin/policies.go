@@ -8,12 +8,13 @@ import (
 	"latchkey/internal/model"
 )
 
-// PolicyField is one value of a policy: a truth value (Max 0), a whole number from Min to Max, or a list of texts.
+// PolicyField is one value of a policy: a whole number from Min to Max, a text, a list of texts, or else a truth value.
 type PolicyField struct {
 	Name     string
 	Min, Max int
+	Text     bool
 	List     bool
-	Item     func(string) error // checks an item of a list
+	Item     func(string) error // checks the text, or an item of the list
 	Required bool               // must be given by the API; a file may always leave it out
 }
 
@@ -61,6 +62,7 @@ var Policies = []Policy{
 	enabledPolicy("account-notices"),
 	enabledPolicy("first-proof-wipe"),
 	{"audit-retention", []PolicyField{{Name: "days", Max: 3650}}},
+	{"jwt-signing", []PolicyField{{Name: "algorithm", Text: true, Item: signingAlgorithm}, {Name: "rotateDays", Max: 365}}},
 	{"self-deletion", []PolicyField{{Name: "enabled"}, {Name: "graceDays", Min: 0, Max: 365}}},
 	{"trust-email", []PolicyField{{Name: "providers", List: true, Item: weakProvider}, {Name: "refuseUnverified"}, {Name: "optional"}}},
 	{"sms-guard", []PolicyField{{Name: "enabled"}, {Name: "perNumber", Max: 1000}, {Name: "perPrefix", Max: 1_000_000}, {Name: "perCountry", Max: 10_000_000},
@@ -145,6 +147,10 @@ func (f *PolicyField) read(n node) any {
 		list := []string{}
 		n.texts(&list, f.Item)
 		return list
+	case f.Text:
+		var text string
+		n.text(&text, f.Item)
+		return text
 	case f.Max > 0:
 		var number int
 		n.number(&number, f.Min, f.Max)

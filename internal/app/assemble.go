@@ -78,8 +78,8 @@ func Assemble(p Parts) *Assembly {
 	if p.Reach == nil {
 		p.Reach = func(context.Context, *model.Project, string) bool { return true }
 	}
-	a.Rules = &auth.Rules{DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits, Box: a.Box, Reach: p.Reach,
-		Guard: p.Guard, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
+	a.Rules = &auth.Rules{Signing: a.Projects.SigningKeys, DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits,
+		Box: a.Box, Reach: p.Reach, Guard: p.Guard, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
 	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
 	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send}
 	a.Server = &api.Server{

@@ -209,7 +209,7 @@ func session(changes ...func(*model.User)) func(*matrix, *api.Endpoint) []testki
 func signedStatement(lifetime time.Duration, changes ...func(*model.User)) func(*matrix, *api.Endpoint) []testkit.Header {
 	return func(m *matrix, _ *api.Endpoint) []testkit.Header {
 		_, made, _ := m.person(changes...)
-		token, err := m.s.Rules.CreateJWT(testkit.Demo, made, lifetime)
+		token, err := m.s.Rules.CreateJWT(m.t.Context(), testkit.Demo, made, lifetime)
 		if err != nil {
 			m.t.Fatal(err)
 		}

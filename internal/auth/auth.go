@@ -32,6 +32,9 @@ type Rules struct {
 
 	Provider  Providers // finds sign-in providers
 	PublicURL string    // scheme and host, no slash at the end: where links to our own pages lead
+	// Signing finds a project's keys for JWTs that others verify; nil: there are none.
+	Signing func(ctx context.Context, project string) (*SigningKeys, error)
+
 	// ConsoleSignUp says who may sign up to the project `console`: closed, first (while it has no user) or open.
 	ConsoleSignUp string
 }

@@ -14,7 +14,11 @@ import (
 // every new password and every block raise.
 // Faults: user_jwt_invalid for a bad token, user_session_not_found for a good one whose user or session is gone.
 func (r *Rules) VerifyJWT(ctx context.Context, project, token string) (*model.SessionUser, error) {
-	claims, err := secret.VerifyJWT(r.jwtKey(project), token, r.Clock())
+	keys, err := r.SigningKeys(ctx, project)
+	if err != nil {
+		return nil, err
+	}
+	claims, err := secret.VerifySignedJWT(r.jwtKey(project), keys.Published, token, r.Clock())
 	if err != nil {
 		return nil, fault.UserJWTInvalid.Say("The JWT is not valid: " + err.Error() + ".")
 	}

@@ -81,6 +81,7 @@ type Policies struct {
 	TrustEmail          TrustEmail     `json:"trust-email"`      // ours
 	SMSGuard            SMSGuard       `json:"sms-guard"`        // ours
 	AuditRetention      Days           `json:"audit-retention"`  // ours: how long the security log is kept
+	JWTSigning          JWTSigning     `json:"jwt-signing"`      // ours: JWTs that others can verify
 }
 
 // Switch is a policy that is on or off.
@@ -162,6 +163,21 @@ type SMSGuard struct {
 // Days is a policy that is a number of days; 0: the usual number.
 type Days struct {
 	Days int `json:"days"`
+}
+
+// JWTSigning says how JWTs are signed, if others are to verify them without a call.
+type JWTSigning struct {
+	Algorithm  string `json:"algorithm"`  // EdDSA or ES256; empty: with a shared key that nobody else has
+	RotateDays int    `json:"rotateDays"` // how long a key signs; 0: 90
+}
+
+// Period is how long a key signs.
+func (j JWTSigning) Period() time.Duration {
+	days := j.RotateDays
+	if days == 0 {
+		days = 90
+	}
+	return time.Duration(days) * 24 * time.Hour
 }
 
 // MockPhone is a number that always gets the same code and no message, for app reviewers.

@@ -70,11 +70,16 @@ func VerifyEphemeralKey(key []byte, token string, now time.Time) (EphemeralClaim
 
 // parse verifies a token. The algorithm is pinned, so a token cannot choose how it is checked (RFC 8725).
 func parse(key []byte, token string, now time.Time, into jwt.Claims) error {
+	return parseWith(func(*jwt.Token) (any, error) { return key, nil }, []string{"HS256"}, token, now, into)
+}
+
+// parseWith verifies a token of some algorithms by the key that is chosen for it.
+func parseWith(choose jwt.Keyfunc, algorithms []string, token string, now time.Time, into jwt.Claims) error {
 	if len(token) > maxJWT {
 		return errJWT
 	}
-	_, err := jwt.ParseWithClaims(token, into, func(*jwt.Token) (any, error) { return key, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }))
+	_, err := jwt.ParseWithClaims(token, into, choose,
+		jwt.WithValidMethods(algorithms), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }))
 	if errors.Is(err, jwt.ErrTokenExpired) {
 		return ErrExpired
 	}

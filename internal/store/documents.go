@@ -27,6 +27,7 @@ const (
 	KindTemplate  = "template"
 	KindWebhook   = "webhook"
 	KindMessaging = "messaging"
+	KindJWTKey    = "jwt-key"
 )
 
 var (

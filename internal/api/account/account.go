@@ -71,6 +71,7 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(createMFAChallenge, s.createMFAChallenge),
 		api.Define(updateMFAChallenge, s.updateMFAChallenge),
 		api.Define(createJWT, s.createJWT),
+		api.Define(listJWKs, s.listJWKs),
 		api.Define(listConsents, s.listConsents),
 		api.Define(listLogs, s.listLogs),
 		api.Define(createPushTarget, s.createPushTarget),

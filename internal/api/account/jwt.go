@@ -39,7 +39,7 @@ func (s *Service) createJWT(c *api.Call, in *jwtIn) (*wire.JWT, error) {
 	default:
 		return nil, fault.UserSessionNotFound
 	}
-	token, err := s.Rules.CreateJWT(c.Project.ID, c.Caller.Session, time.Duration(in.duration)*time.Second)
+	token, err := s.Rules.CreateJWT(c.Context(), c.Project.ID, c.Caller.Session, time.Duration(in.duration)*time.Second)
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ func (s *Service) policies() []api.Endpoint {
 func camel(name string) string {
 	var b strings.Builder
 	for _, part := range strings.Split(name, "-") {
-		if part == "mfa" {
-			part = "MFA"
+		if part == "mfa" || part == "jwt" {
+			part = strings.ToUpper(part)
 		}
 		b.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
@@ -58,6 +58,8 @@ func (in *policyIn) bind(p *api.Params, f *admin.PolicyField) {
 	switch {
 	case f.List:
 		p.Strings(f.Name, new([]string), func(list []string) error { in.values[f.Name] = list; return f.CheckList(list) }, "List.", options...)
+	case f.Text:
+		p.String(f.Name, new(string), func(text string) error { in.values[f.Name] = text; return f.Item(text) }, "Text.", options...)
 	case f.Max > 0:
 		p.Int(f.Name, new(int), func(n int) error { in.values[f.Name] = n; return f.Check(n) }, "Whole number.", append(options, api.Example(f.Max))...)
 		if f.Name == "total" && in.values[f.Name] == nil {

@@ -1,5 +1,5 @@
 // Package wire owns the reply models: each a struct whose fields are the wire's, in the contract's order.
-// Values of the inner rings become replies here and nowhere else. It imports client, locale and model.
+// Values of the inner rings become replies here and nowhere else. It imports client, locale, model and secret.
 package wire
 
 import "latchkey/internal/model"
