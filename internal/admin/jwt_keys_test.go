@@ -113,9 +113,9 @@ func TestRotatingUnderLoad(t *testing.T) {
 				v := &verifier{}
 				r.Every = 8 * time.Second
 				seen := map[string]bool{}
-				for round := range 24 {
+				for round := range 20 {
 					var wait sync.WaitGroup
-					for i := range 8 {
+					for i := range 4 {
 						wait.Go(func() { session(t, s, v, fmt.Sprintf("p%d-%d@example.com", round, i)) })
 					}
 					wait.Wait()

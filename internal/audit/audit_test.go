@@ -29,6 +29,7 @@ type trail struct {
 	t        *testing.T
 	s        *testkit.Server
 	raw      *sql.DB
+	dir      string // where SQLite's files lie
 	sealer   *audit.Sealer
 	verifier *audit.Verifier
 }
@@ -39,9 +40,9 @@ func each(t *testing.T, test func(t *testing.T, a *trail)) {
 	for _, engine := range []string{store.SQLite, store.Postgres} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			db, raw := open(t, engine)
-			s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, HashQueue: 1000})
-			test(t, &trail{t, s, raw,
+			db, raw, dir := open(t, engine)
+			s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, HashQueue: 1000, Proxies: true})
+			test(t, &trail{t, s, raw, dir,
 				&audit.Sealer{DB: s.DB, Keys: s.Keys, Random: s.Random, Clock: s.Clock.Now, Holder: "a"},
 				&audit.Verifier{DB: s.DB, Keys: s.Keys, Clock: s.Clock.Now}})
 		})
@@ -49,14 +50,15 @@ func each(t *testing.T, test func(t *testing.T, a *trail)) {
 }
 
 // open makes a database and a way past everybody into it.
-func open(t *testing.T, engine string) (*store.DB, *sql.DB) {
+func open(t *testing.T, engine string) (*store.DB, *sql.DB, string) {
 	t.Helper()
+	dir := t.TempDir()
 	o, driver, address := store.Options{MaxConns: 8}, "sqlite", ""
 	if engine == store.Postgres {
 		o.URL = engines.URL(t)
 		driver, address = "pgx", o.URL
 	} else {
-		o.Path = filepath.Join(t.TempDir(), "latchkey.db")
+		o.Path = filepath.Join(dir, "latchkey.db")
 		address = "file:" + o.Path + "?_busy_timeout=5000"
 	}
 	db, err := store.Open(t.Context(), o)
@@ -72,7 +74,7 @@ func open(t *testing.T, engine string) (*store.DB, *sql.DB) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = raw.Close() })
-	return db, raw
+	return db, raw, dir
 }
 
 // events makes n people who each sign up.

@@ -49,6 +49,9 @@ func (j *Janitor) turn(ctx context.Context) error {
 	}
 	for {
 		n, err := j.Sweep(ctx)
+		if err == nil && n == 0 && j.DB.Removed() {
+			err = j.DB.Scrub(ctx)
+		}
 		if err != nil || n == 0 {
 			return err
 		}

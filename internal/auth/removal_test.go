@@ -152,15 +152,6 @@ func TestTheJanitorRemovesWhatHasExpired(t *testing.T) {
 		if list, err := s.DB.Sessions(t.Context(), testkit.Demo, id, 0); len(list) != 1 || err != nil {
 			t.Errorf("%d sessions are stored, %v", len(list), err)
 		}
-		// The log is kept for two weeks.
-		if n := len(events(t, s, id)); n != 4 {
-			t.Errorf("%d entries", n)
-		}
-		s.Clock.Advance(14*24*time.Hour + time.Millisecond)
-		clean(t, s)
-		if got := events(t, s, id); len(got) != 0 || !lives(t, s, id) {
-			t.Errorf("the log still says %q", got)
-		}
 	})
 }
 

@@ -46,7 +46,7 @@ func agentCases(t testing.TB) []agentCase {
 	if err := decoder.Decode(&cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 150 {
+	if len(cases) < 300 {
 		t.Fatalf("%d agents in the table; some are missing", len(cases))
 	}
 	return cases

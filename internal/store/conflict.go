@@ -27,6 +27,10 @@ const (
 	UniqueAuthenticatorID  = "authenticators_id"
 	UniqueChallengeID      = "challenges_id"
 	UniqueRecoveryCode     = "recovery_codes_position"
+	UniqueAuditSeq         = "audits_seq"
+	UniqueAuditKey         = "audit_keys_user"
+	UniqueAuditHead        = "audit_heads_project"
+	UniqueAuditCheckpoint  = "audit_checkpoints_seq"
 	UniqueAuditID          = "audits_id"
 	UniqueLimit            = "limits_hash"
 	UniqueMeta             = "server_meta_name"
@@ -66,6 +70,10 @@ var uniqueColumns = map[string]string{
 	"id_tokens.project_id, id_tokens.hash":                         UniqueIDToken,
 	"challenges.project_id, challenges.user_id, challenges.id":     UniqueChallengeID,
 	"recovery_codes.project_id, recovery_codes.user_id, recovery_codes.position": UniqueRecoveryCode,
+	"audits.project_id, audits.seq":                                              UniqueAuditSeq,
+	"audit_keys.project_id, audit_keys.user_id":                                  UniqueAuditKey,
+	"audit_heads.project_id":                                                     UniqueAuditHead,
+	"audit_checkpoints.project_id, audit_checkpoints.seq":                        UniqueAuditCheckpoint,
 
 	"teams.id":       UniqueTeamID,
 	"memberships.id": UniqueMembershipID,

@@ -32,6 +32,15 @@ var (
 	deleteIdentity = statement("DeleteIdentity", `delete from identities where project_id = $1 and user_id = $2 and id = $3`)
 )
 
+// userIdentities finds them by the index of their owner first: asked at once, SQLite would read the whole project.
+var userIdentities = statement("UserIdentities", `select `+identityColumns+` from identities i where (i.project_id, i.id) in (
+	select o.project_id, o.id from identities o where o.project_id = $1 and o.user_id = $2) order by i.created_at, i.id`)
+
+// UserIdentities lists a person's accounts at providers, oldest first.
+func (db *DB) UserIdentities(ctx context.Context, project, user string) ([]model.Identity, error) {
+	return many(ctx, db, userIdentities.with(project, user), scanIdentity)
+}
+
 func scanIdentity(r row, i *model.Identity) {
 	i.Project, i.ID, i.CreatedAt, i.UpdatedAt = r.text(), r.text(), moment(r), moment(r)
 	i.UserID, i.Provider, i.ProviderUID, i.ProviderEmail = r.text(), r.text(), r.text(), r.text()

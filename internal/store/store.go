@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"latchkey/internal/model"
@@ -41,6 +42,8 @@ type DB struct {
 	log    *slog.Logger
 	watch  func(step string) // nil but for WithWatch
 	budget int               // rows that a page of a list may look at without an index
+
+	removed *atomic.Bool // a user has been deleted since Removed was asked
 }
 
 // Open opens a database. It does not touch its schema: call Migrate before anything else.
@@ -51,7 +54,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{clock: o.Clock, log: o.Log, budget: scanBudget}
+	db := &DB{removed: new(atomic.Bool), clock: o.Clock, log: o.Log, budget: scanBudget}
 	var err error
 	switch {
 	case (o.Path == "") == (o.URL == ""):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -28,6 +29,7 @@ type Tx struct {
 	err      error // the first failure; everything later is passed over
 	bumped   bool  // the settings version has been moved already
 	newest   string
+	removed  *atomic.Bool
 	watch    func(step string)
 }
 
@@ -102,7 +104,7 @@ func (db *DB) transact(ctx context.Context, readOnly bool, fn func(*Tx) error) e
 
 // attempt runs a transaction once.
 func (db *DB) attempt(ctx context.Context, readOnly bool, fn func(*Tx) error) (after []func(), err error) {
-	tx := &Tx{Now: db.clock(), ctx: ctx, readOnly: readOnly, session: db.engine.begin(ctx, readOnly), watch: db.watch}
+	tx := &Tx{Now: db.clock(), removed: db.removed, ctx: ctx, readOnly: readOnly, session: db.engine.begin(ctx, readOnly), watch: db.watch}
 	defer tx.session.rollback()
 	defer func() {
 		if reason := recover(); reason != nil {

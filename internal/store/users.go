@@ -329,6 +329,7 @@ func (tx *Tx) LockUserWithPassword(u *model.User, missing *fault.Kind) {
 // stays until its retention ends. Fault: general_unauthorized_scope when the user is gone already.
 func (tx *Tx) DeleteUser(project, id string) {
 	tx.must(fault.UnauthorizedScope, deleteUser, project, id)
+	tx.After(func() { tx.removed.Store(true) })
 }
 
 // UserKey names a user.
@@ -342,6 +343,7 @@ func (db *DB) UsersToDelete(ctx context.Context, now model.Time, limit int) ([]U
 // DeleteUserPastDue deletes a user whose days of grace are over, unless they have taken the wish back.
 func (tx *Tx) DeleteUserPastDue(project, id string) {
 	tx.do(deleteUserWhenPastDue, project, id, tx.Now)
+	tx.After(func() { tx.removed.Store(true) })
 }
 
 // touches are the statements behind Touch.

@@ -74,6 +74,7 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(listJWKs, s.listJWKs),
 		api.Define(listConsents, s.listConsents),
 		api.Define(listLogs, s.listLogs),
+		api.Define(export, s.export),
 		api.Define(createPushTarget, s.createPushTarget),
 		api.Define(updatePushTarget, s.updatePushTarget),
 		api.Define(deletePushTarget, s.deletePushTarget),
