@@ -178,3 +178,11 @@ func (f *PolicyField) CheckList(list []string) error {
 	}
 	return nil
 }
+
+// CheckText says what is wrong with a text for the field.
+func (f *PolicyField) CheckText(text string) error {
+	if err := f.Item(text); err != nil {
+		return fmt.Errorf("Value %w.", err)
+	}
+	return nil
+}

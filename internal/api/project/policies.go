@@ -59,7 +59,7 @@ func (in *policyIn) bind(p *api.Params, f *admin.PolicyField) {
 	case f.List:
 		p.Strings(f.Name, new([]string), func(list []string) error { in.values[f.Name] = list; return f.CheckList(list) }, "List.", options...)
 	case f.Text:
-		p.String(f.Name, new(string), func(text string) error { in.values[f.Name] = text; return f.Item(text) }, "Text.", options...)
+		p.String(f.Name, new(string), func(text string) error { in.values[f.Name] = text; return f.CheckText(text) }, "Text.", options...)
 	case f.Max > 0:
 		p.Int(f.Name, new(int), func(n int) error { in.values[f.Name] = n; return f.Check(n) }, "Whole number.", append(options, api.Example(f.Max))...)
 		if f.Name == "total" && in.values[f.Name] == nil {
