@@ -96,7 +96,7 @@ func TestAMessageIsClaimedAndSent(t *testing.T) {
 		if err := db.MessageSent(t.Context(), &got[0], noon+2); err != nil {
 			t.Fatal(err)
 		}
-		want.Holder, want.State, want.Sealed, want.EndedAt = "", store.MessageSent, nil, noon+2
+		want.Holder, want.State, want.Sealed, want.EndedAt = "", store.MessageSent, []byte{}, noon+2
 		if diff := cmp.Diff(want, message(t, db, "m1")); diff != "" {
 			t.Error(diff)
 		}

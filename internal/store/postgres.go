@@ -265,7 +265,7 @@ func (r *postgresRow) next() []byte {
 func (r *postgresRow) text() string { return string(r.next()) }
 
 // bytes implements row.
-func (r *postgresRow) bytes() []byte { return append([]byte(nil), r.next()...) }
+func (r *postgresRow) bytes() []byte { return append([]byte{}, r.next()...) }
 
 // flag implements row.
 func (r *postgresRow) flag() bool {

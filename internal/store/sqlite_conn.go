@@ -227,7 +227,7 @@ func (c *sqliteConn) reserve(args []any) error {
 func (c *sqliteConn) text() string { return string(c.value()) }
 
 // bytes implements row.
-func (c *sqliteConn) bytes() []byte { return append([]byte(nil), c.value()...) }
+func (c *sqliteConn) bytes() []byte { return append([]byte{}, c.value()...) }
 
 // value reads a column as bytes. The pointer comes first: asking for it may convert the value.
 func (c *sqliteConn) value() []byte {

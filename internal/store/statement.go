@@ -79,7 +79,7 @@ type row interface {
 	text() string
 	number() int64
 	flag() bool
-	bytes() []byte // a copy; nil of null and of nothing
+	bytes() []byte // a copy
 }
 
 // source answers questions: the database itself (each on its own, no transaction), or a transaction.
