@@ -94,5 +94,9 @@ it('looks after people in admin mode', async () => {
   const user = await users.create({ userId: 'walter', email: 'walter@example.com', password: 'correct horse 1' });
   assert.equal((await users.list({ search: 'walter' })).users[0].$id, user.$id);
   assert.equal((await users.updateStatus({ userId: 'walter', status: false })).status, false);
+  const usage = await users.getUsage({ range: '24h' });
+  assert.deepEqual([usage.range, usage.usersTotal, usage.users.length, usage.sessions.length], ['24h', 1, 24, 24]);
+  assert.equal((await users.getUsage()).range, '30d');
+  await refused(users.getUsage({ range: '1y' }), 400, 'general_argument_invalid');
   await users.delete({ userId: 'walter' });
 });

@@ -103,6 +103,28 @@ for (const { name, sdk, newest } of ends) {
       await refused(users.deleteIdentity('nothing'), 404, 'user_identity_not_found');
     });
 
+    it('helps with second factors', async () => {
+      const { $id: id } = await users.create('unique()', fresh(), undefined, password);
+      // The newest SDK has two spellings of each method; both send the same.
+      for (const [list, get, make, renew, remove] of [['listMfaFactors', 'getMfaRecoveryCodes', 'createMfaRecoveryCodes', 'updateMfaRecoveryCodes', 'deleteMfaAuthenticator'],
+        ...(newest ? [['listMFAFactors', 'getMFARecoveryCodes', 'createMFARecoveryCodes', 'updateMFARecoveryCodes', 'deleteMFAAuthenticator']] : [])]) {
+        const first = list === 'listMfaFactors';
+        assert.equal((await users[list](id)).recoveryCode, !first);
+        if (first) {
+          await refused(users[get](id), 404, 'user_recovery_codes_not_found');
+          await refused(users[renew](id), 404, 'user_recovery_codes_not_found');
+          assert.equal((await users[make](id)).recoveryCodes.length, 6);
+        }
+        await refused(users[make](id), 409, 'user_recovery_codes_already_exists');
+        const { recoveryCodes } = await users[renew](id);
+        assert.deepEqual([...(await users[get](id)).recoveryCodes], [...recoveryCodes]);
+        await refused(users[remove](id, 'totp'), 404, 'user_authenticator_not_found');
+        await refused(users[list]('nobody'), 404, 'user_not_found');
+        await refused(poor[get](id), 401, 'general_unauthorized_scope');
+      }
+      if (newest) assert.equal((await users.updateMFA(id, true)).mfa, true);
+    });
+
     it('keeps targets', async () => {
       const { $id: id } = await users.create('unique()', fresh());
       const address = fresh();

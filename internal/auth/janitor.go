@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,6 +17,8 @@ type Janitor struct {
 	Clock  func() time.Time
 	Log    *slog.Logger
 	Holder string // this node's name in the lease
+
+	counted model.Time // the hour that people were counted in
 }
 
 const (
@@ -47,13 +50,14 @@ func (j *Janitor) turn(ctx context.Context) error {
 	if err != nil || !held {
 		return err
 	}
+	uncounted := j.CountUsage(ctx)
 	for {
 		n, err := j.Sweep(ctx)
 		if err == nil && n == 0 && j.DB.Removed() {
 			err = j.DB.Scrub(ctx)
 		}
 		if err != nil || n == 0 {
-			return err
+			return errors.Join(uncounted, err)
 		}
 		select {
 		case <-ctx.Done():

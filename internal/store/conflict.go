@@ -41,6 +41,7 @@ const (
 	UniqueTeamID           = "teams_id"
 	UniqueMembershipID     = "memberships_id"
 	UniqueMembershipUser   = "memberships_user"
+	UniqueUsageCount       = "usage_counts_id"
 	UniqueOAuth2Login      = "oauth2_logins_state"
 	UniqueIDToken          = "id_tokens_hash"
 )
@@ -74,6 +75,8 @@ var uniqueColumns = map[string]string{
 	"audit_keys.project_id, audit_keys.user_id":                                  UniqueAuditKey,
 	"audit_heads.project_id":                                                     UniqueAuditHead,
 	"audit_checkpoints.project_id, audit_checkpoints.seq":                        UniqueAuditCheckpoint,
+
+	"usage_counts.project_id, usage_counts.at": UniqueUsageCount,
 
 	"teams.id":       UniqueTeamID,
 	"memberships.id": UniqueMembershipID,

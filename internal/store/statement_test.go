@@ -54,6 +54,12 @@ var wholeTable = map[string]string{
 	"ReleaseMessages":         "once at start, over what waits",
 	"DeleteMessagesOfProject": "all of them go",
 
+	"UsersWithin":      "a step of a count; the key leads to where it goes on, and it stops at a limit",
+	"FirstUsers":       "it stops counting at a limit",
+	"FirstSessions":    "it stops counting at a limit",
+	"UsageCounts":      "an hour each of two days and a day each of three months",
+	"SweepUsageCounts": "as many as UsageCounts reads",
+
 	"TextRoutesOf":     "two days of counts, for an operator who looks at them",
 	"ForgetTextRoutes": "all of them go",
 	"DeleteTextRoutes": "all of them go",

@@ -3,6 +3,8 @@
 package users
 
 import (
+	"slices"
+
 	"latchkey/internal/api"
 	"latchkey/internal/api/wire"
 	"latchkey/internal/auth"
@@ -18,8 +20,9 @@ type Service struct {
 
 // Endpoints lists the Users service.
 func (s *Service) Endpoints() []api.Endpoint {
-	return append(append(s.creations(), s.proofs()...), []api.Endpoint{
+	return append(slices.Concat(s.creations(), s.proofs(), s.factors()), []api.Endpoint{
 		api.Define(list, s.list),
+		api.Define(getUsage, s.getUsage),
 		api.Define(listIdentities, s.listIdentities),
 		api.Define(deleteIdentity, s.deleteIdentity),
 		api.Define(get, s.get),
@@ -32,7 +35,6 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(updateStatus, s.updateStatus),
 		api.Define(updateEmailVerification, s.updateEmailVerification),
 		api.Define(updatePhoneVerification, s.updatePhoneVerification),
-		api.Define(updateMFA, s.updateMFA),
 		api.Define(updateImpersonator, s.updateImpersonator),
 		api.Define(getPrefs, s.getPrefs),
 		api.Define(updatePrefs, s.updatePrefs),

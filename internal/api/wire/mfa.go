@@ -46,3 +46,20 @@ func (*MFAChallenge) Model() string { return "mfaChallenge" }
 func MFAChallengeOf(c *model.Challenge) *MFAChallenge {
 	return &MFAChallenge{ID: c.ID, CreatedAt: c.CreatedAt, UserID: c.UserID, Expire: c.Expire}
 }
+
+// MFAChallengeSecret is a challenge for the server that hands its code over.
+type MFAChallengeSecret struct {
+	ID        string     `json:"$id"`
+	CreatedAt model.Time `json:"$createdAt"`
+	UserID    string     `json:"userId"`
+	Expire    model.Time `json:"expire"`
+	Code      string     `json:"code"`
+}
+
+// Model implements api.Model.
+func (*MFAChallengeSecret) Model() string { return "mfaChallengeSecret" }
+
+// MFAChallengeSecretOf shows a challenge with its code.
+func MFAChallengeSecretOf(c *model.Challenge, code string) *MFAChallengeSecret {
+	return &MFAChallengeSecret{ID: c.ID, CreatedAt: c.CreatedAt, UserID: c.UserID, Expire: c.Expire, Code: code}
+}
