@@ -36,18 +36,36 @@ var userList = &listing{
 
 // termOf says that a user has a term that begins so.
 func termOf(b *builder, alias, word, terms string) string {
-	word = cutTerm(word)
-	return "exists (select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
-		" and s.term >= " + b.arg(word) + " and s.term < " + b.arg(word+highest) + ")"
+	low, high := b.prefix(word)
+	term := "exists (select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
+		" and s.term >= " + low + " and s.term < " + high + ")"
+	if !ofID(terms) {
+		return term
+	}
+	return "(" + term + " or " + alias + ".id >= " + low + " and " + alias + ".id < " + high + ")"
 }
 
 // usersWithTerm is the same as a look-up of users by term. A limit keeps a term that half the users have from being
 // read to its end; what is limited here is only ever used when it turned out to be few.
 func usersWithTerm(b *builder, alias, word, terms string) string {
-	word = cutTerm(word)
-	return alias + ".id in (select s.user_id from user_terms s where s.project_id = " + alias + ".project_id" + ofField(b, terms) +
-		" and s.term >= " + b.arg(word) + " and s.term < " + b.arg(word+highest) + ")"
+	low, high := b.prefix(word)
+	found := "select s.user_id from user_terms s where s.project_id = " + alias + ".project_id" + ofField(b, terms) +
+		" and s.term >= " + low + " and s.term < " + high
+	if ofID(terms) {
+		found += " union all select i.id from users i where i.project_id = " + alias + ".project_id and i.id >= " + low + " and i.id < " + high
+	}
+	return alias + ".id in (" + found + ")"
 }
+
+// prefix writes the bounds of what begins with a word.
+func (b *builder) prefix(word string) (low, high string) {
+	word = cutTerm(word)
+	return b.arg(word), b.arg(word + highest)
+}
+
+// ofID says whether terms of a field (empty: of any) include ids. An id in lower case, which is nearly every one, is
+// no row of the terms: the key of the users finds it, and a sign-up without a name or an address writes no term.
+func ofID(terms string) bool { return terms == "" || terms == "id" }
 
 func ofField(b *builder, terms string) string {
 	if terms == "" {
@@ -239,7 +257,7 @@ const termPlaces = 8
 var (
 	insertTerms = statement("InsertTerms", `insert into user_terms (project_id, user_id, field, term) values ($1, $2, $3, $4), ($1, $2, $5, $6),
 		($1, $2, $7, $8), ($1, $2, $9, $10), ($1, $2, $11, $12), ($1, $2, $13, $14), ($1, $2, $15, $16), ($1, $2, $17, $18) on conflict do nothing`)
-	// insertTerm is for a user of whom nothing is known but an id: seven repetitions would be most of the work.
+	// insertTerm is for a user of whom one thing is known: seven repetitions would be most of the work.
 	insertTerm  = statement("InsertTerm", `insert into user_terms (project_id, user_id, field, term) values ($1, $2, $3, $4) on conflict do nothing`)
 	deleteTerms = statement("DeleteTerms", `delete from user_terms where project_id = $1 and user_id = $2 and field = $3`)
 )
@@ -253,7 +271,9 @@ func termsOf(u *model.User, only string) []term {
 	for _, f := range []struct{ field, text string }{{"id", strings.ToLower(u.ID)}, {"name", fold(u.Name)}, {"email", u.Email}, {"phone", u.Phone}} {
 		if only == "" || only == f.field {
 			for _, text := range termsIn(f.text) {
-				list = append(list, term{f.field, text})
+				if f.field != "id" || text != u.ID {
+					list = append(list, term{f.field, text})
+				}
 			}
 		}
 	}

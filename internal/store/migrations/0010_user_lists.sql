@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- What users are found by: each word of their id, name, address, number and labels, folded, and what follows a sign
--- inside a word (example.org of walter@example.org). A prefix of a term is a range of the index.
+-- inside a word (example.org of walter@example.org). A prefix of a term is a range of the index. An id that is folded
+-- already is found by the users' own key.
 create table user_terms (
 	project_id text /*postgres: collate "C"*/ not null,
 	user_id text /*postgres: collate "C"*/ not null,
@@ -13,7 +14,7 @@ create table user_terms (
 create index user_terms_term on user_terms (project_id, term, user_id, field);
 
 -- Users of before are found by how each field begins; by the words in it from the next change of it on.
-insert into user_terms (project_id, user_id, field, term) select project_id, id, 'id', lower(id) from users;
+insert into user_terms (project_id, user_id, field, term) select project_id, id, 'id', lower(id) from users where lower(id) <> id;
 insert into user_terms (project_id, user_id, field, term) select project_id, id, 'name', substr(name_folded, 1, 64) from users where name_folded <> '';
 insert into user_terms (project_id, user_id, field, term) select project_id, id, 'email', substr(email, 1, 64) from users where email is not null;
 insert into user_terms (project_id, user_id, field, term) select project_id, id, 'phone', phone from users where phone is not null;
