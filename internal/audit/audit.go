@@ -66,14 +66,12 @@ func Open(ctx context.Context, db *store.DB, keys *secret.KeyRing, entries []mod
 		who := subject(a)
 		ring, known := rings[who]
 		if !known {
-			sealed, err := db.AuditKey(ctx, a.Project, who)
+			salt, err := db.AuditSalt(ctx, a.Project, who)
 			if err != nil {
 				return err
 			}
-			if sealed != "" {
-				if ring, err = openKey(keys, a.Project, who, sealed); err != nil {
-					return err
-				}
+			if salt != "" {
+				ring = ringOf(keys, a.Project, who, salt)
 			}
 			rings[who] = ring
 		}
@@ -93,22 +91,9 @@ func Open(ctx context.Context, db *store.DB, keys *secret.KeyRing, entries []mod
 	return nil
 }
 
-// newKey makes a person's key, sealed.
-func newKey(keys *secret.KeyRing, random *secret.Random, project, user string) string {
-	return keys.SealText(keyPurpose, project+"/"+user, secret.NewMasterKey(random).String())
-}
-
-// openKey is the way back.
-func openKey(keys *secret.KeyRing, project, user, sealed string) (*secret.KeyRing, error) {
-	text, err := keys.OpenText(keyPurpose, project+"/"+user, sealed)
-	if err != nil {
-		return nil, err
-	}
-	key, err := secret.ParseMasterKey(text)
-	if err != nil {
-		return nil, err
-	}
-	return secret.NewKeyRing(key), nil
+// ringOf is the key of a person: it comes from the master key and a salt, and is gone when the salt is.
+func ringOf(keys *secret.KeyRing, project, user, salt string) *secret.KeyRing {
+	return keys.Ring(keyPurpose, project+"/"+user+"/"+salt)
 }
 
 // link is the hash of an entry in its stored form, at its position, after the hash before it. Every field has its

@@ -71,66 +71,44 @@ func (s *Sealer) Seal(ctx context.Context) error {
 	return nil
 }
 
-// batch chains some entries of a project and says how many. The lease saves two nodes from doing the same work;
-// that the head has not moved is what keeps the chain one.
+// batch chains some entries of a project and says how many. Everything is read, sealed and hashed before the
+// transaction, which only writes: others wait for it. The lease saves two nodes from doing the same work; that the
+// head has not moved is what keeps the chain one.
 func (s *Sealer) batch(ctx context.Context, project string) (n int, err error) {
+	head, err := s.DB.AuditHead(ctx, project)
+	if err != nil {
+		return 0, err
+	}
+	entries, err := s.DB.UnchainedAudits(ctx, project, sealBatch)
+	if err != nil || len(entries) == 0 {
+		return 0, err
+	}
+	seq, hash := head.Seq, head.Hash
+	for i := range entries {
+		a := &entries[i].Audit
+		seal(s.ring(&entries[i]), a)
+		seq++
+		hash = link(hash, seq, a)
+		a.Seq, a.Hash = seq, hash
+	}
+	checkpoint := &store.AuditCheckpoint{Seq: seq, Hash: hash, Time: model.At(s.Clock())}
+	sign(s.Keys, project, checkpoint)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		head, err := tx.AuditHead(project)
-		if err != nil {
-			return err
-		}
-		entries, err := tx.UnchainedAudits(project, sealBatch)
-		if err != nil || len(entries) == 0 {
-			n = 0
-			return err
-		}
-		rings := map[string]*secret.KeyRing{}
-		seq, hash := head.Seq, head.Hash
+		tx.MoveAuditHead(project, head, checkpoint)
 		for i := range entries {
-			a := &entries[i]
-			ring, err := s.ring(tx, rings, a)
-			if err != nil {
-				return err
-			}
-			seal(ring, a)
-			seq++
-			hash = link(hash, seq, a)
-			a.Seq, a.Hash = seq, hash
-			if err := tx.ChainAudit(a); err != nil {
-				return err
-			}
+			tx.ChainAudit(&entries[i].Audit)
 		}
-		checkpoint := &store.AuditCheckpoint{Seq: seq, Hash: hash, Time: model.At(s.Clock())}
-		sign(s.Keys, project, checkpoint)
-		n = len(entries)
-		return tx.MoveAuditHead(project, head, checkpoint)
+		return nil
 	})
-	return n, err
+	return len(entries), err
 }
 
-// ring is the key of whoever an entry is about, made when it is first needed. Somebody who is gone, or was nobody,
-// gets one that is kept nowhere.
-func (s *Sealer) ring(tx *store.Tx, rings map[string]*secret.KeyRing, a *model.Audit) (*secret.KeyRing, error) {
-	who := subject(a)
-	if ring := rings[who]; ring != nil {
-		return ring, nil
+// ring is the key of whoever an entry is about. Somebody who is gone, or was nobody, gets one that is kept nowhere.
+func (s *Sealer) ring(e *store.Unchained) *secret.KeyRing {
+	if e.Salt == "" {
+		return secret.NewKeyRing(secret.NewMasterKey(s.Random))
 	}
-	sealed := ""
-	if who != "" {
-		var err error
-		if sealed, err = tx.AuditKeyOr(a.Project, who, newKey(s.Keys, s.Random, a.Project, who)); err != nil {
-			return nil, err
-		}
-	}
-	ring := secret.NewKeyRing(secret.NewMasterKey(s.Random))
-	if sealed != "" {
-		var err error
-		if ring, err = openKey(s.Keys, a.Project, who, sealed); err != nil {
-			return nil, err
-		}
-	}
-	rings[who] = ring
-	return ring, nil
+	return ringOf(s.Keys, e.Project, subject(&e.Audit), e.Salt)
 }
 
 // Retention is how long a project keeps its entries.

@@ -74,6 +74,17 @@ func (r *KeyRing) DeriveAll(purpose, context string) (list [][]byte) {
 	return list
 }
 
+// Ring returns a ring of keys that come from this one's for a purpose and a context: whoever has this ring can make it
+// again, and nobody else.
+func (r *KeyRing) Ring(purpose, context string) *KeyRing {
+	all := r.DeriveAll(purpose, context)
+	old := make([]MasterKey, 0, len(all))
+	for _, key := range all[1:] {
+		old = append(old, MasterKey(key))
+	}
+	return NewKeyRing(MasterKey(all[0]), old...)
+}
+
 // CheckValue returns what a database keeps to tell whether a node has the right master key.
 func (r *KeyRing) CheckValue() string { return hex.EncodeToString(r.Derive("check-value", "")) }
 

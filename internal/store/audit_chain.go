@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/model"
 )
 
@@ -12,17 +12,19 @@ import (
 
 var (
 	unchainedProjects = statement("UnchainedProjects", `select a.project_id from audits a where a.seq = 0 group by a.project_id`)
-	unchainedAudits   = statement("UnchainedAudits", `select `+auditColumns+` from audits a where a.project_id = $1 and a.seq = 0 order by a.time, a.id limit $2`)
-	countUnchained    = statement("CountUnchained", `select count(*) from audits a where a.project_id = $1 and a.seq = 0`)
-	chainAudit        = statement("ChainAudit", `update audits set seq = $5, hash = $6, personal = $7, actor_name = '', actor_mail = '', ip = '', user_agent = ''
-		where project_id = $1 and actor_id = $2 and time = $3 and id = $4 and seq = 0 returning 1`)
+	unchainedAudits   = statement("UnchainedAudits", `select coalesce(u.audit_salt, ''), `+auditColumns+` from audits a
+		left join users u on u.project_id = a.project_id and u.id = case when a.actor_type = 'user' then a.actor_id when a.resource like 'user/%' then substr(a.resource, 6) end
+		where a.project_id = $1 and a.seq = 0 order by a.time, a.id limit $2`)
+	countUnchained = statement("CountUnchained", `select count(*) from audits a where a.project_id = $1 and a.seq = 0`)
+	chainAudit     = statement("ChainAudit", `update audits set seq = $5, hash = $6, personal = $7, actor_name = '', actor_mail = '', ip = '', user_agent = ''
+		where project_id = $1 and actor_id = $2 and time = $3 and id = $4 and seq = 0`)
 	auditChain  = statement("AuditChain", `select `+auditColumns+` from audits a where a.project_id = $1 and a.seq > $2 and a.seq > 0 order by a.seq limit $3`)
 	pruneAudits = statement("PruneAudits", `delete from audits where project_id = $1 and seq > 0 and seq in (
 		select a.seq from audits a where a.project_id = $1 and a.seq > 0 and a.seq <= $2 order by a.seq limit $3) returning 1`)
 
 	auditHead       = statement("AuditHead", `select seq, hash from audit_heads where project_id = $1`)
 	insertAuditHead = statement("InsertAuditHead", `insert into audit_heads (project_id, seq, hash) values ($1, $2, $3)`)
-	moveAuditHead   = statement("MoveAuditHead", `update audit_heads set seq = $2, hash = $3 where project_id = $1 and seq = $4 returning 1`)
+	moveAuditHead   = statement("MoveAuditHead", `update audit_heads set seq = $2, hash = $3 where project_id = $1 and seq = $4`)
 
 	insertCheckpoint    = statement("InsertAuditCheckpoint", `insert into audit_checkpoints (project_id, seq, hash, time, signature) values ($1, $2, $3, $4, $5)`)
 	checkpointsOf       = statement("AuditCheckpoints", `select seq, hash, time, signature from audit_checkpoints where project_id = $1 and seq >= $2 order by seq limit $3`)
@@ -31,16 +33,8 @@ var (
 	deleteAuditHead     = statement("DeleteAuditHead", `delete from audit_heads where project_id = $1`)
 	deleteCheckpointsOf = statement("DeleteAuditCheckpointsOfProject", `delete from audit_checkpoints where project_id = $1`)
 
-	auditKey       = statement("AuditKey", `select sealed from audit_keys where project_id = $1 and user_id = $2`)
-	insertAuditKey = statement("InsertAuditKey", `insert into audit_keys (project_id, user_id, sealed)
-		select u.project_id, u.id, cast($3 as text) from users u where u.project_id = $1 and u.id = $2 on conflict do nothing`)
+	auditSalt = statement("AuditSalt", `select audit_salt from users where project_id = $1 and id = $2`)
 )
-
-// errHeadMoved says that somebody else has moved the head of a chain: a second sealer.
-var errHeadMoved = errors.New("store: the head of an audit chain has moved")
-
-// errChained says that an entry is chained already or gone.
-var errChained = errors.New("store: an audit entry cannot be chained")
 
 // AuditHead is where a chain ends.
 type AuditHead struct {
@@ -91,72 +85,54 @@ func (db *DB) AuditCheckpointBefore(ctx context.Context, project string, before 
 	return found, err
 }
 
-// AuditKey returns the sealed key that a person's entries are sealed with; empty for somebody without one.
-func (db *DB) AuditKey(ctx context.Context, project, user string) (sealed string, err error) {
-	return readAuditKey(ctx, db, project, user)
-}
-
-func readAuditKey(ctx context.Context, from source, project, user string) (sealed string, err error) {
-	err = from.ask(ctx, auditKey.with(project, user), func(r row) error {
-		sealed = r.text()
+// AuditSalt returns what a person's entries are sealed with beside the master key; empty for somebody who is not there.
+func (db *DB) AuditSalt(ctx context.Context, project, user string) (salt string, err error) {
+	err = db.ask(ctx, auditSalt.with(project, user), func(r row) error {
+		salt = r.text()
 		return nil
 	})
-	return sealed, err
-}
-
-// AuditKeyOr returns a person's sealed key, giving them the one offered if they have none; empty for somebody who
-// does not exist.
-func (tx *Tx) AuditKeyOr(project, user, offered string) (string, error) {
-	tx.do(insertAuditKey, project, user, offered)
-	return readAuditKey(tx.ctx, tx, project, user)
+	return salt, err
 }
 
 // AuditHead returns where a project's chain ends; position 0 for one that has not begun.
-func (db *DB) AuditHead(ctx context.Context, project string) (AuditHead, error) {
-	return readAuditHead(ctx, db, project)
-}
-
-// AuditHead returns where a project's chain ends as the transaction sees it.
-func (tx *Tx) AuditHead(project string) (AuditHead, error) { return readAuditHead(tx.ctx, tx, project) }
-
-func readAuditHead(ctx context.Context, from source, project string) (head AuditHead, err error) {
-	err = from.ask(ctx, auditHead.with(project), func(r row) error {
+func (db *DB) AuditHead(ctx context.Context, project string) (head AuditHead, err error) {
+	err = db.ask(ctx, auditHead.with(project), func(r row) error {
 		head = AuditHead{r.number(), r.bytes()}
 		return nil
 	})
 	return head, err
 }
 
-// UnchainedAudits lists entries of a project that wait to be chained, oldest first.
-func (tx *Tx) UnchainedAudits(project string, limit int) ([]model.Audit, error) {
-	return many(tx.ctx, tx, unchainedAudits.with(project, limit), scanAudit)
+// Unchained is an entry that waits to be chained, with the salt of the person it is about; empty for nobody, and for
+// somebody who is gone.
+type Unchained struct {
+	model.Audit
+	Salt string
 }
 
-// ChainAudit writes an entry's position, hash and sealed fields, and takes the plain ones away.
-func (tx *Tx) ChainAudit(a *model.Audit) error {
-	n, err := rowsOf(tx.ctx, tx, chainAudit.with(a.Project, a.ActorID, a.Time, a.ID, a.Seq, a.Hash, a.Personal))
-	if err == nil && n != 1 {
-		err = errChained
-	}
-	return err
+// UnchainedAudits lists entries of a project that wait to be chained, oldest first.
+func (db *DB) UnchainedAudits(ctx context.Context, project string, limit int) ([]Unchained, error) {
+	return many(ctx, db, unchainedAudits.with(project, limit), func(r row, u *Unchained) {
+		u.Salt = r.text()
+		scanAudit(r, &u.Audit)
+	})
+}
+
+// ChainAudit writes an entry's position, hash and sealed fields, and takes the plain ones away. Chained or gone by
+// then, it ends the transaction.
+func (tx *Tx) ChainAudit(a *model.Audit) {
+	tx.must(fault.DocumentUpdateConflict, chainAudit, a.Project, a.ActorID, a.Time, a.ID, a.Seq, a.Hash, a.Personal)
 }
 
 // MoveAuditHead moves the end of a chain from where it was read, and writes the checkpoint. Of two that move it
 // from the same position, one fails.
-func (tx *Tx) MoveAuditHead(project string, from AuditHead, to *AuditCheckpoint) error {
+func (tx *Tx) MoveAuditHead(project string, from AuditHead, to *AuditCheckpoint) {
 	if from.Seq == 0 {
 		tx.do(insertAuditHead, project, to.Seq, to.Hash)
 	} else {
-		n, err := rowsOf(tx.ctx, tx, moveAuditHead.with(project, to.Seq, to.Hash, from.Seq))
-		if err != nil {
-			return err
-		}
-		if n != 1 {
-			return errHeadMoved
-		}
+		tx.must(fault.DocumentUpdateConflict, moveAuditHead, project, to.Seq, to.Hash, from.Seq)
 	}
 	tx.do(insertCheckpoint, project, to.Seq, to.Hash, to.Time, to.Signature)
-	return nil
 }
 
 // PruneAudits deletes entries up to a position, at most limit, and says how many; the checkpoints before that

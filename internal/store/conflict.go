@@ -28,7 +28,6 @@ const (
 	UniqueChallengeID      = "challenges_id"
 	UniqueRecoveryCode     = "recovery_codes_position"
 	UniqueAuditSeq         = "audits_seq"
-	UniqueAuditKey         = "audit_keys_user"
 	UniqueAuditHead        = "audit_heads_project"
 	UniqueAuditCheckpoint  = "audit_checkpoints_seq"
 	UniqueAuditID          = "audits_id"
@@ -72,7 +71,6 @@ var uniqueColumns = map[string]string{
 	"challenges.project_id, challenges.user_id, challenges.id":     UniqueChallengeID,
 	"recovery_codes.project_id, recovery_codes.user_id, recovery_codes.position": UniqueRecoveryCode,
 	"audits.project_id, audits.seq":                                              UniqueAuditSeq,
-	"audit_keys.project_id, audit_keys.user_id":                                  UniqueAuditKey,
 	"audit_heads.project_id":                                                     UniqueAuditHead,
 	"audit_checkpoints.project_id, audit_checkpoints.seq":                        UniqueAuditCheckpoint,
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -37,9 +38,9 @@ var (
 			status, self_blocked, labels, prefs, email_verified, phone_verified,
 			email_canonical, email_is_free, email_is_disposable, email_is_corporate, email_is_canonical,
 			password_kind, password_options, password_hash, password_update, password_history, registration, accessed_at,
-			reset_required, mfa, impersonator, token_counter, delete_at)
+			reset_required, mfa, impersonator, token_counter, delete_at, audit_salt)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-			$27, $28, $29, $30, $31)`)
+			$27, $28, $29, $30, $31, $32)`)
 
 	updateUserName = statement("UpdateUserName", `update users set name = $3, name_folded = $4, updated_at = $5
 		where project_id = $1 and id = $2`)
@@ -186,7 +187,7 @@ func (tx *Tx) InsertUser(u *model.User) {
 		u.Status, u.SelfBlocked, joined(u.Labels), u.Prefs, u.EmailVerification, u.PhoneVerification,
 		facts[0], facts[1], facts[2], facts[3], facts[4],
 		u.Password.Kind, u.Password.Options, u.Password.Hash, u.PasswordUpdate, "", u.Registration, u.AccessedAt,
-		u.ResetRequired, u.MFA, u.Impersonator, u.TokenCounter, u.DeleteAt)
+		u.ResetRequired, u.MFA, u.Impersonator, u.TokenCounter, u.DeleteAt, rand.Text())
 	tx.putTerms(u, termsOf(u, ""))
 }
 

@@ -5,17 +5,13 @@
 alter table audits add column seq bigint not null default 0;
 alter table audits add column hash bytea;
 alter table audits add column personal text not null default '';
+drop index audits_time; -- what is old goes from the start of the chain
 create index audits_unchained on audits (project_id, time, id) where seq = 0;
 create unique index audits_seq on audits (project_id, seq) where seq > 0;
 
--- The key that a person's entries are sealed with goes with the person.
-create table audit_keys (
-	project_id text /*postgres: collate "C"*/ not null,
-	user_id text /*postgres: collate "C"*/ not null,
-	sealed text not null,
-	constraint audit_keys_user primary key (project_id, user_id),
-	constraint audit_keys_of foreign key (project_id, user_id) references users (project_id, id) on delete cascade
-) /*sqlite: without rowid*/;
+-- The key that a person's entries are sealed with comes from the master key and this, which goes with the person.
+alter table users add column audit_salt text not null default '';
+update users set audit_salt = /*sqlite: lower(hex(randomblob(16)))*/ /*postgres: replace(gen_random_uuid()::text, '-', '')*/;
 
 create table audit_heads (
 	project_id text /*postgres: collate "C"*/ not null constraint audit_heads_project primary key,
@@ -36,9 +32,10 @@ create index audit_checkpoints_time on audit_checkpoints (project_id, time, seq)
 -- +goose Down
 drop table audit_checkpoints;
 drop table audit_heads;
-drop table audit_keys;
+create index audits_time on audits (time);
 drop index audits_seq;
 drop index audits_unchained;
 alter table audits drop column personal;
 alter table audits drop column hash;
 alter table audits drop column seq;
+alter table users drop column audit_salt;
