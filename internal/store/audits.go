@@ -28,6 +28,9 @@ func scanAudit(r row, a *model.Audit) {
 	a.ActorType, a.ActorID, a.ActorName, a.ActorMail = r.text(), r.text(), r.text(), r.text()
 	a.Mode, a.IP, a.UserAgent, a.Country = r.text(), r.text(), r.text(), r.text()
 	a.Seq, a.Hash, a.Personal = r.number(), r.bytes(), r.text()
+	if a.Seq == 0 {
+		a.Hash = nil // it is chained later
+	}
 }
 
 // CountAuditsByActor counts what AuditsByActor lists.
