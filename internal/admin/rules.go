@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -23,6 +24,7 @@ type Rules struct {
 	Refresh  func(context.Context) error // lets this node see a change at once
 	TryMail  func(context.Context, post.SMTPSettings) error
 	SendMail func(context.Context, post.SMTPSettings, *model.Message, *post.Wording) error
+	People   *auth.Rules // makes and invites those who become operators
 }
 
 // now is the current moment of the rules' clock.

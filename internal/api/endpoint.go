@@ -28,6 +28,7 @@ type Spec struct {
 	Gate       Gate   // the sign-in method that must be switched on, if any
 	Unsigned   bool   // refuses callers who are signed in already: user_session_already_exists
 	HalfSigned bool   // may be called while a second factor is still missing
+	SetsUp     bool   // may be called by an operator who has yet to set up the second factor that is asked of operators
 	Fresh      bool   // needs an MFA challenge passed within the last half hour
 	FreshBy    string // a parameter that, if it is sent, stands for the fresh challenge: a proof that the rule checks
 	OfPath     bool   // about the project that {projectId} names, for its operators, whichever project the call is sent to

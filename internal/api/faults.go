@@ -5,7 +5,7 @@ import "latchkey/internal/fault"
 // everywhere is what any request may be answered by the pipeline.
 var everywhere = []*fault.Kind{
 	fault.ArgumentInvalid, fault.BadRequest, fault.UnauthorizedScope, fault.UserUnauthorized, fault.UserJWTInvalid, fault.ProjectKeyExpired,
-	fault.UserMoreFactorsRequired, fault.UnknownOrigin, fault.ProjectIDMissing, fault.UserJWTAndCookieSet, fault.UserBlocked,
+	fault.UserMoreFactorsRequired, fault.UserFactorSetupRequired, fault.UnknownOrigin, fault.ProjectIDMissing, fault.UserJWTAndCookieSet, fault.UserBlocked,
 	fault.ServiceDisabled, fault.APIDisabled, fault.ProjectNotFound, fault.UserPasswordResetRequired, fault.PayloadTooLarge, fault.ServerError,
 }
 

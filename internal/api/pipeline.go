@@ -171,8 +171,12 @@ func (c *Call) checkAccount() error {
 	return nil
 }
 
-// checkFactors closes every route but a few to a sign-in that lacks its second factor.
+// checkFactors closes every route but a few to a sign-in that lacks its second factor, and to an operator who has none
+// where operators need one.
 func (c *Call) checkFactors() error {
+	if c.unprotected() && !c.Endpoint.SetsUp && !c.Endpoint.HalfSigned {
+		return fault.UserFactorSetupRequired
+	}
 	if c.Endpoint.HalfSigned || !c.halfSigned() {
 		return nil
 	}
@@ -185,13 +189,8 @@ func (c *Call) halfSigned() bool {
 	if session == nil {
 		return false
 	}
-	owner := c.Caller.User
-	if c.Caller.Impersonator != nil {
-		owner = c.Caller.Impersonator
-	}
 	minimum := 1
-	possible := owner.HasTOTP || owner.EmailVerification && owner.Email != "" || owner.PhoneVerification && owner.Phone != ""
-	if owner.MFA && possible {
+	if twoSteps(c.owner()) {
 		minimum = 2
 	}
 	distinct := map[string]bool{}
@@ -199,6 +198,26 @@ func (c *Call) halfSigned() bool {
 		distinct[factor] = true
 	}
 	return len(distinct) < minimum
+}
+
+// owner is who the caller's proof belongs to: whoever acts as another user is still themselves there. Nil for guests and
+// keys.
+func (c *Call) owner() *model.User {
+	if c.Caller.Impersonator != nil {
+		return c.Caller.Impersonator
+	}
+	return c.Caller.User
+}
+
+// twoSteps says whether a person is asked for a second factor when they sign in: they want it and have one.
+func twoSteps(u *model.User) bool {
+	return u.MFA && (u.HasTOTP || u.EmailVerification && u.Email != "" || u.PhoneVerification && u.Phone != "")
+}
+
+// unprotected says whether the caller is an operator without the second factor that operators need here.
+func (c *Call) unprotected() bool {
+	owner := c.owner()
+	return c.server.ConsoleMFA && owner != nil && owner.Project == model.ConsoleProject && !twoSteps(owner)
 }
 
 // HalfSigned tells a handler that the second factor is still missing.

@@ -41,6 +41,7 @@ type Server struct {
 	TrustedProxies []netip.Prefix
 	RateLimits     bool // false: headers are sent, nobody is refused
 	PublicHTTPS    bool // the public address is https
+	ConsoleMFA     bool // operators need a second factor
 
 	nowhere *check.Allow // the origins of a project that does not exist
 }

@@ -49,6 +49,7 @@ type Parts struct {
 	PublicURL      string         // where links to our own pages lead
 	Hosts          []string       // the server's own host names, which may always call
 	ConsoleSignUp  string         // closed, first or open
+	ConsoleMFA     bool           // operators need a second factor
 	TrustedProxies []netip.Prefix
 	AllowPrivate   []netip.Prefix // private networks that outgoing connections may reach
 	RateLimits     bool
@@ -81,10 +82,10 @@ func Assemble(p Parts) *Assembly {
 	a.Rules = &auth.Rules{Signing: a.Projects.SigningKeys, DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits,
 		Box: a.Box, Reach: p.Reach, Guard: p.Guard, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
 	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
-	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send}
+	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send, People: a.Rules}
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
-		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS,
+		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS, ConsoleMFA: p.ConsoleMFA,
 		Endpoints: Endpoints(a.Rules, a.Admin, p.DB),
 	}
 	a.Server.Pages = (&pages.Service{Rules: a.Rules}).Endpoints()

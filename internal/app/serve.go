@@ -50,7 +50,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 			a.Random, gate),
 		OAuth: oauth.NewClient(calls.HTTP, time.Now, a.mocks(listeners)...),
 		Guard: a.textGuard(), PublicURL: public.String(), Hosts: a.hosts(public), ConsoleSignUp: string(a.Config.ConsoleSignup), TrustedProxies: a.Config.TrustedProxies, AllowPrivate: a.Config.AllowPrivate,
-		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https",
+		RateLimits: a.Config.RateLimits, PublicHTTPS: public.Scheme == "https", ConsoleMFA: a.Config.ConsoleMFA == config.MFARequired,
 	})
 	if err := assembly.Projects.Refresh(ctx); err != nil {
 		return err

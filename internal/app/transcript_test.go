@@ -149,7 +149,7 @@ func (p *player) exchange(lines []string) string {
 	headers = append(headers, testkit.Header{"Accept-Encoding", "identity"})
 	p.s.Clock.Advance(time.Second)
 	reply := p.s.Call(p.t, p.fill(lines[0]), body, headers...)
-	messages := p.s.Messages(p.t)
+	messages := append(p.s.Messages(p.t), p.s.MessagesOf(p.t, model.ConsoleProject)...)
 	for _, m := range messages {
 		p.name("secret", secretOf(p.t, m))
 	}
@@ -244,6 +244,7 @@ func readable(body []byte) []string {
 func (p *player) remember(reply *testkit.Reply) {
 	if !strings.Contains(strings.Join(reply.Header["Set-Cookie"], ""), "Max-Age=0") {
 		p.name("session", reply.Session())
+		p.name("session", reply.Cookie("a_session_console"))
 	}
 	if phrase := reply.Text("phrase"); phrase != "" {
 		p.name("phrase", phrase)

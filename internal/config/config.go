@@ -54,6 +54,16 @@ const (
 	SignupOpen Signup = "open"
 )
 
+// MFA says whether operators need a second factor.
+type MFA string
+
+const (
+	// MFAOptional leaves it to each operator.
+	MFAOptional MFA = "optional"
+	// MFARequired lets operators without one do nothing but set it up.
+	MFARequired MFA = "required"
+)
+
 // LogFormat is the form of a log line.
 type LogFormat string
 
@@ -89,6 +99,8 @@ type Config struct {
 	ShutdownTimeout time.Duration
 	// ConsoleSignup says who may become an operator of the console.
 	ConsoleSignup Signup
+	// ConsoleMFA says whether operators of the console need a second factor.
+	ConsoleMFA MFA
 
 	// Data is the directory for what the program keeps itself.
 	Data string

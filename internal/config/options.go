@@ -73,6 +73,12 @@ var options = []Option{
 			c.ConsoleSignup, err = oneOf(v, SignupClosed, SignupFirst, SignupOpen)
 			return
 		}},
+	{Name: "console-mfa", Group: "Server", Value: "WHETHER", Default: string(MFAOptional),
+		Help: "`required`: an operator without a second factor can do nothing but set one up; `optional` leaves it to them",
+		set: func(c *Config, v string) (err error) {
+			c.ConsoleMFA, err = oneOf(v, MFAOptional, MFARequired)
+			return
+		}},
 
 	{Name: "data", Group: "Storage", Value: "DIR", Default: "./latchkey-data",
 		Help: "directory for the SQLite file, the generated master key and ACME certificates",

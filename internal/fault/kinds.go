@@ -61,6 +61,7 @@ var (
 	UserJWTCreationDenied          = kind("user_jwt_creation_denied", 403, "A JWT cannot be made with a JWT. Use a session.")
 	UserJWTInvalid                 = kind("user_jwt_invalid", 401, "The JWT is not valid.")
 	UserMissingID                  = kind("user_missing_id", 400, "The OAuth2 provider returned no user id.")
+	UserFactorSetupRequired        = kind("user_factor_setup_required", 403, "Operators need a second factor here. Set one up first: an authenticator app, then two-step sign-in.")
 	UserMoreFactorsRequired        = kind("user_more_factors_required", 401, "A second factor is needed to complete the sign-in.")
 	UserNotFound                   = kind("user_not_found", 404, "There is no user with this id.")
 	UserOAuth2BadRequest           = kind("user_oauth2_bad_request", 400, "The OAuth2 provider refused the request.")

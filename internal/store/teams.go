@@ -35,7 +35,7 @@ var (
 
 	insertMembership = statement("InsertMembership", `insert into memberships (id, team_id, project_id, user_id, roles, invited, joined, confirmed, secret_hash, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
-	updateMembership = statement("UpdateMembership", `update memberships set roles = $3, joined = $4, confirmed = $5, secret_hash = $6, updated_at = $7
+	updateMembership = statement("UpdateMembership", `update memberships set roles = $3, joined = $4, confirmed = $5, secret_hash = $6, updated_at = $7, invited = $8
 		where id = $1 and team_id = $2`)
 	deleteMembership = statement("DeleteMembership", `delete from memberships where id = $1 and team_id = $2`)
 )
@@ -111,9 +111,9 @@ func (tx *Tx) InsertMembership(m *model.Membership) {
 	tx.do(insertMembership, m.ID, m.TeamID, model.ConsoleProject, m.UserID, joined(m.Roles), m.Invited, m.Joined, m.Confirmed, m.SecretHash, m.CreatedAt, m.UpdatedAt)
 }
 
-// UpdateMembership writes roles and whether the invitation has been taken up. Fault: membership_not_found.
+// UpdateMembership writes roles, the invitation, and whether it has been taken up. Fault: membership_not_found.
 func (tx *Tx) UpdateMembership(m *model.Membership) {
-	tx.must(fault.MembershipNotFound, updateMembership, m.ID, m.TeamID, joined(m.Roles), m.Joined, m.Confirmed, m.SecretHash, m.UpdatedAt)
+	tx.must(fault.MembershipNotFound, updateMembership, m.ID, m.TeamID, joined(m.Roles), m.Joined, m.Confirmed, m.SecretHash, m.UpdatedAt, m.Invited)
 }
 
 // DeleteMembership takes a place in a team away. Fault: membership_not_found.

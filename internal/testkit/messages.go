@@ -12,8 +12,14 @@ import (
 // as a courier would get it.
 func (s *Server) Messages(t testing.TB) []*model.Message {
 	t.Helper()
+	return s.MessagesOf(t, Demo)
+}
+
+// MessagesOf is Messages for another project.
+func (s *Server) MessagesOf(t testing.TB, project string) []*model.Message {
+	t.Helper()
 	now := model.At(s.Clock.Now())
-	rows, err := s.DB.ClaimMessages(t.Context(), &store.Claim{Project: Demo, Holder: "testkit", Now: now, LeaseUntil: now.Add(time.Minute), Most: 1000})
+	rows, err := s.DB.ClaimMessages(t.Context(), &store.Claim{Project: project, Holder: "testkit", Now: now, LeaseUntil: now.Add(time.Minute), Most: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

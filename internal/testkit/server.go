@@ -29,6 +29,7 @@ type Options struct {
 	NoLimits      bool                  // rate limits refuse nobody
 	HashQueue     int                   // places in the hash queue; 0: 64
 	ConsoleSignUp string
+	ConsoleMFA    bool // operators need a second factor
 	PublicHTTPS   bool
 	Log           io.Writer // where log lines go; nil: nowhere
 	Proxies       bool      // believe X-Forwarded-* of loopback
@@ -72,7 +73,7 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 		DB: db, Keys: s.Keys, Random: s.Random, Clock: clock.Now, Observer: app.Blind{},
 		Outgoing: outgoing.New(outgoing.Options{AllowPrivate: Loopback}),
 		Hasher:   secret.NewHasher(CheapHash, s.Random, secret.NewGate(2, queue)),
-		Log:      slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", Hosts: []string{"auth.example.com"}, ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS,
+		Log:      slog.New(slog.NewJSONHandler(out, nil)), RateLimits: !o.NoLimits, PublicURL: "https://auth.example.com", Hosts: []string{"auth.example.com"}, ConsoleSignUp: o.ConsoleSignUp, PublicHTTPS: o.PublicHTTPS, ConsoleMFA: o.ConsoleMFA,
 	}
 	if o.SMSGuard {
 		s.Parts.Guard = &guard.Guard{Counts: db, Numbers: limit.NewMemory(), Clock: clock.Now, Log: s.Parts.Log}

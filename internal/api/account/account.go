@@ -111,7 +111,7 @@ func (s *Service) create(c *api.Call, in *createIn) (*wire.Account, error) {
 var get = api.Spec{
 	Route: "GET /v1/account", SDK: []string{"account.get"},
 	About: "Get the signed-in user.",
-	Scope: api.ScopeAccount, As: api.AsTarget, Status: 200,
+	Scope: api.ScopeAccount, SetsUp: true, As: api.AsTarget, Status: 200,
 }
 
 func (s *Service) get(c *api.Call, _ *api.None) (*wire.Account, error) {

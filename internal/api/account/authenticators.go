@@ -14,7 +14,7 @@ import (
 var createMFAAuthenticator = api.Spec{
 	Route: "POST /v1/account/mfa/authenticators/{type}", SDK: []string{"account.createMFAAuthenticator", "account.createMfaAuthenticator"},
 	About: "Make the secret for an authenticator app. It counts once a code of it has been verified; asking again replaces it.",
-	Scope: api.ScopeAccount, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
+	Scope: api.ScopeAccount, SetsUp: true, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
 	Faults: []*fault.Kind{fault.UserAuthenticatorVerified},
 }
 
@@ -40,7 +40,7 @@ func (s *Service) createMFAAuthenticator(c *api.Call, _ *authenticatorIn) (*wire
 var updateMFAAuthenticator = api.Spec{
 	Route: "PUT /v1/account/mfa/authenticators/{type}", SDK: []string{"account.updateMFAAuthenticator", "account.updateMfaAuthenticator"},
 	About: "Verify an authenticator app with a code that it shows.",
-	Scope: api.ScopeAccount, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
+	Scope: api.ScopeAccount, SetsUp: true, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
 	Faults: []*fault.Kind{fault.UserAuthenticatorNotFound, fault.UserAuthenticatorVerified, fault.UserInvalidToken, fault.UserSessionNotFound, fault.RateLimitExceeded},
 }
 

@@ -8,7 +8,7 @@ import (
 var updateMFA = api.Spec{
 	Route: "PATCH /v1/account/mfa", SDK: []string{"account.updateMFA"},
 	About: "Ask for a second factor at every sign-in, or no longer. It has no effect until a factor is verified.",
-	Scope: api.ScopeAccount, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
+	Scope: api.ScopeAccount, SetsUp: true, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 200,
 }
 
 type mfaIn struct{ on bool }

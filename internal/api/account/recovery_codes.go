@@ -9,7 +9,7 @@ import (
 var createMFARecoveryCodes = api.Spec{
 	Route: "POST /v1/account/mfa/recovery-codes", SDK: []string{"account.createMFARecoveryCodes", "account.createMfaRecoveryCodes"},
 	About: "Make recovery codes: six, each good once, for when no other second factor is at hand.",
-	Scope: api.ScopeAccount, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 201,
+	Scope: api.ScopeAccount, SetsUp: true, Audit: "user.update", Event: "users.[userId].update.mfa", Status: 201,
 	Faults: []*fault.Kind{fault.UserRecoveryCodesExist},
 }
 

@@ -164,6 +164,8 @@ func TestTeamsLookAfterProjectsAndKeepAnOwner(t *testing.T) {
 		as(boss, "POST /v1/projects", testkit.Map{"projectId": "shop", "name": "Shop", "teamId": "crew"}).Want(201)
 		as(hand, "GET /v1/projects/shop", nil).Want(401, "user_unauthorized")
 		place := as(boss, "POST /v1/teams/crew/memberships", testkit.Map{"email": "hand@console.example", "roles": []string{"developer"}}).Want(201).Text("$id")
+		as(hand, "GET /v1/projects/shop", nil).Want(401, "user_unauthorized")
+		accept(t, s, invitation(t, s), hand...).Want(200)
 		as(hand, "GET /v1/projects/shop", nil).Want(200)
 		if list := as(hand, "GET /v1/projects", nil).Want(200); list.Get("total") != 1.0 {
 			t.Errorf("%s", list.Body)

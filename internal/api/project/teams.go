@@ -28,6 +28,7 @@ func (s *Service) Teams() []api.Endpoint {
 		api.Define(getMember, s.getMember),
 		api.Define(updateMember, s.updateMember),
 		api.Define(deleteMember, s.deleteMember),
+		api.Define(acceptInvitation, s.acceptInvitation),
 	}
 }
 
@@ -61,10 +62,10 @@ var (
 	updateTeamPrefs = teamSpec(200, "PUT /v1/teams/{teamId}/prefs", "updatePrefs", "Replace a team's preferences.")
 
 	listMembers  = teamSpec(200, "GET /v1/teams/{teamId}/memberships", "listMemberships", "List who is in a team.")
-	createMember = teamSpec(201, "POST /v1/teams/{teamId}/memberships", "createMembership", "Give an operator a place in a team.", fault.UserNotFound, fault.MembershipAlreadyConfirmed)
+	createMember = inviting(teamSpec(201, "POST /v1/teams/{teamId}/memberships", "createMembership", "Offer somebody a place in a team: by a mail with a link, or at once where no mail can leave.", invitationFaults...))
 	getMember    = teamSpec(200, "GET /v1/teams/{teamId}/memberships/{membershipId}", "getMembership", "Get a place in a team.", fault.MembershipNotFound)
 	updateMember = teamSpec(200, "PATCH /v1/teams/{teamId}/memberships/{membershipId}", "updateMembership", "Change a member's roles.", fault.MembershipNotFound, fault.MembershipDowngradeProhibited)
-	deleteMember = teamSpec(204, "DELETE /v1/teams/{teamId}/memberships/{membershipId}", "deleteMembership", "Take a place in a team away.", fault.MembershipNotFound, fault.MembershipDeletionProhibited)
+	deleteMember = teamSpec(204, "DELETE /v1/teams/{teamId}/memberships/{membershipId}", "deleteMembership", "Take a place in a team away, or an invitation back.", fault.MembershipNotFound, fault.MembershipDeletionProhibited)
 )
 
 type teamsIn struct {
@@ -246,30 +247,6 @@ func memberReply(m *model.Membership, err error) (*wire.Membership, error) {
 		return nil, err
 	}
 	return wire.MembershipOf(m), nil
-}
-
-type newMemberIn struct {
-	teamIDIn
-	roles                         []string
-	email, user, phone, url, name string
-}
-
-func (in *newMemberIn) Params(p *api.Params) {
-	in.teamIDIn.Params(p)
-	p.String("email", &in.email, emptyOr(check.Email), "Address of an operator.", api.Default(""), api.Example("skyler@example.com"))
-	p.String("userId", &in.user, emptyOr(check.UID), "Id of an operator.", api.Default(""))
-	p.String("phone", &in.phone, emptyOr(check.Phone), "Not used.", api.Default(""))
-	p.Strings("roles", &in.roles, checkRoles, "Roles: owner, developer, analyst.", api.Example([]string{"developer"}))
-	p.String("url", &in.url, check.Text(0, 2048), "Not used: nobody has to follow a link.", api.Default(""))
-	p.String("name", &in.name, check.Text(0, 128), "Not used: an operator has a name.", api.Default(""))
-}
-
-func (s *Service) createMember(c *api.Call, in *newMemberIn) (*wire.Membership, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
-	return memberReply(s.Rules.AddMember(c.Context(), c.Request(), admin.NewMember{Operator: user, Team: in.id, User: in.user, Email: in.email, Roles: in.roles}))
 }
 
 type memberIn struct {
