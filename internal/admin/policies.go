@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"latchkey/internal/check"
 	"latchkey/internal/model"
 )
 
@@ -67,6 +68,14 @@ var Policies = []Policy{
 	{"trust-email", []PolicyField{{Name: "providers", List: true, Item: weakProvider}, {Name: "refuseUnverified"}, {Name: "optional"}}},
 	{"sms-guard", []PolicyField{{Name: "enabled"}, {Name: "perNumber", Max: 1000}, {Name: "perPrefix", Max: 1_000_000}, {Name: "perCountry", Max: 10_000_000},
 		{Name: "perAddress", Max: 1_000_000}, {Name: "conversion", Max: 100}, {Name: "daily", Max: 100_000_000}, {Name: "countries", List: true, Item: callingCode}}},
+	{"passkeys", []PolicyField{{Name: "enabled"}, {Name: "rpIds", List: true, Item: check.Domain}, {Name: "androidApps", List: true, Item: androidApp},
+		{Name: "appleApps", List: true, Item: check.AppleApp}}},
+}
+
+// androidApp checks an app that shares a project's passkeys.
+func androidApp(value string) error {
+	_, _, err := check.AndroidApp(value)
+	return err
 }
 
 // policyByID finds a policy; nil if there is none of the name.

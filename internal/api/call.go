@@ -95,6 +95,9 @@ func (c *Call) FactorSession() string {
 	return c.Caller.Factors.ID
 }
 
+// Origin is that of the page that asks, as sent; empty for none.
+func (c *Call) Origin() string { return c.origin }
+
 // Request returns what a rule must know of the call.
 func (c *Call) Request() *auth.Request {
 	return &auth.Request{

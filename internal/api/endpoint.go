@@ -30,6 +30,7 @@ type Spec struct {
 	HalfSigned bool   // may be called while a second factor is still missing
 	SetsUp     bool   // may be called by an operator who has yet to set up the second factor that is asked of operators
 	Fresh      bool   // needs an MFA challenge passed within the last half hour
+	FreshIfMFA bool   // needs one where the person is asked for second factors
 	FreshBy    string // a parameter that, if it is sent, stands for the fresh challenge: a proof that the rule checks
 	OfPath     bool   // about the project that {projectId} names, for its operators, whichever project the call is sent to
 	AnyOrigin  bool   // the caller is another site by design: no project origin check

@@ -211,7 +211,7 @@ func (c *Call) owner() *model.User {
 
 // twoSteps says whether a person is asked for a second factor when they sign in: they want it and have one.
 func twoSteps(u *model.User) bool {
-	return u.MFA && (u.HasTOTP || u.EmailVerification && u.Email != "" || u.PhoneVerification && u.Phone != "")
+	return u.MFA && (u.HasTOTP || u.Passkeys > 0 || u.EmailVerification && u.Email != "" || u.PhoneVerification && u.Phone != "")
 }
 
 // unprotected says whether the caller is an operator without the second factor that operators need here.
@@ -283,7 +283,8 @@ const freshFor = 30 * 60 * 1000
 
 // checkFreshness asks for a recent MFA challenge where the row says so.
 func (c *Call) checkFreshness() error {
-	if !c.Endpoint.Fresh || c.Endpoint.FreshBy != "" && c.text(c.Endpoint.FreshBy) != "" {
+	asked := c.Endpoint.Fresh || c.Endpoint.FreshIfMFA && twoSteps(c.owner())
+	if !asked || c.Endpoint.FreshBy != "" && c.text(c.Endpoint.FreshBy) != "" {
 		return nil
 	}
 	session := c.Caller.Factors

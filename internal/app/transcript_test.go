@@ -82,7 +82,7 @@ func play(t *testing.T, db *store.DB, file string) {
 		t.Fatal(err)
 	}
 	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true, MockProvider: true, Providers: mocked{}})
-	p := &player{t: t, s: s, values: map[string]string{}}
+	p := &player{t: t, s: s, values: map[string]string{}, device: testkit.Authenticator{Origin: "http://localhost"}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	p.values["admin"] = s.Key(t, nil, "*")
 	p.values["operator"] = s.Operator(t, "operator", "owner")
@@ -104,6 +104,8 @@ type player struct {
 	s      *testkit.Server
 	values map[string]string
 	names  []string
+	device testkit.Authenticator
+	asked  any // options of the last challenge for a passkey
 	codes  int // codes of the authenticator app that were shown: a code is good once
 }
 
@@ -198,6 +200,15 @@ func (p *player) fill(line string) string {
 	for name, value := range p.values {
 		line = strings.ReplaceAll(line, "{"+name+"}", value)
 	}
+	for name, answer := range map[string]func(testing.TB, any) testkit.Map{"{created}": p.device.Create, "{signed}": p.device.Get} {
+		if strings.Contains(line, name) {
+			text, err := json.Marshal(answer(p.t, p.asked))
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			line = strings.ReplaceAll(line, name, string(text))
+		}
+	}
 	return line
 }
 
@@ -250,6 +261,12 @@ func (p *player) remember(reply *testkit.Reply) {
 		p.name("phrase", phrase)
 	}
 	p.name("jwt", reply.Text("jwt"))
+	if options := reply.Get("options"); options != nil {
+		p.asked = options
+		p.name("nonce", reply.Text("options.challenge"))
+		p.name("handle", reply.Text("options.user.id"))
+	}
+	p.name("credential", reply.Text("credentialId"))
 	if reply.Text("uri") != "" {
 		p.name("totp", reply.Text("secret"))
 	}

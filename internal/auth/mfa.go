@@ -13,7 +13,7 @@ import (
 
 // Factors says which second factors a user could answer a challenge with right now, by the project's policy.
 type Factors struct {
-	TOTP, Phone, Email, RecoveryCode, Custom bool
+	TOTP, Phone, Email, RecoveryCode, Custom, Passkey bool
 }
 
 // Factors lists a user's second factors. Whether mail or text messages can be sent at the moment is not looked at.
@@ -29,6 +29,7 @@ func (r *Rules) Factors(ctx context.Context, project *model.Project, user *model
 		Email:        allowed.Email && user.Email != "" && user.EmailVerification,
 		RecoveryCode: codes,
 		Custom:       allowed.Custom,
+		Passkey:      project.Settings.Policies.Passkeys.Enabled && user.Passkeys > 0,
 	}, nil
 }
 
@@ -54,6 +55,9 @@ func (r *Rules) SwitchMFA(ctx context.Context, req *Request, user *model.User, s
 func verified(user *model.User) (list []string) {
 	if user.HasTOTP {
 		list = append(list, model.FactorTOTP)
+	}
+	if user.Passkeys > 0 {
+		list = append(list, model.FactorPasskey)
 	}
 	if user.Email != "" && user.EmailVerification {
 		list = append(list, model.FactorEmail)

@@ -78,6 +78,7 @@ type step struct {
 
 // steps are the changes, newest first: a reply is walked back through every one the client does not know.
 var steps = []step{
+	{Version{2, 3, 0, true}, before2_3_0},
 	{Version{1, 9, 5, true}, before1_9_5},
 	{Version{1, 9, 2, true}, before1_9_2},
 	{Version{1, 9, 0, true}, before1_9_0},

@@ -69,6 +69,10 @@ var (
 	UserOAuth2ProviderFailure      = kind("user_oauth2_provider_failure", 424, "Sign-in with the OAuth2 provider failed.")
 	UserOAuth2TokenInvalid         = kind("user_oauth2_token_invalid", 401, "The id token was refused.")
 	UserOAuth2Unauthorized         = kind("user_oauth2_unauthorized", 401, "The OAuth2 provider no longer accepts the stored tokens.")
+	UserPasskeyExists              = kind("user_passkey_already_exists", 409, "This passkey is registered already.")                          // ours
+	UserPasskeyInvalid             = kind("user_passkey_invalid", 401, "The passkey is not accepted. Ask for a new challenge and try again.") // ours
+	UserPasskeyLimitExceeded       = kind("user_passkey_limit_exceeded", 400, "The account has reached its maximum number of passkeys.")      // ours
+	UserPasskeyNotFound            = kind("user_passkey_not_found", 404, "The user has no such passkey.")                                     // ours
 	UserPasswordMismatch           = kind("user_password_mismatch", 400, "The password and its repetition differ.")
 	UserPasswordResetRequired      = kind("user_password_reset_required", 412, "The password has to be reset first.")
 	UserPhoneAlreadyExists         = kind("user_phone_already_exists", 409, "This phone number belongs to another user.")

@@ -82,6 +82,7 @@ type Policies struct {
 	SMSGuard            SMSGuard       `json:"sms-guard"`        // ours
 	AuditRetention      Days           `json:"audit-retention"`  // ours: how long the security log is kept
 	JWTSigning          JWTSigning     `json:"jwt-signing"`      // ours: JWTs that others can verify
+	Passkeys            PasskeyPolicy  `json:"passkeys"`         // ours
 }
 
 // Switch is a policy that is on or off.

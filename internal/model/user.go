@@ -35,6 +35,9 @@ type User struct {
 	// DeleteAt is when a deletion asked for by the person takes effect; zero: none was asked for.
 	DeleteAt Time
 
+	// Passkeys is how many passkeys the user has.
+	Passkeys int
+
 	// Targets and HasTOTP come along with the statements that say so.
 	Targets []Target
 	HasTOTP bool

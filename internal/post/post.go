@@ -55,7 +55,7 @@ var Placeholders = []placeholder{
 	{"minutes", "how long the code or link holds, a whole number"},
 	{"email", "the address that the message is about: the new one in noticeEmail; without it, the recipient's"},
 	{"phone", "the new number (noticePhone)"},
-	{"factor", "what was changed (noticeFactor): totp, recoverycode, on, off, or any text"},
+	{"factor", "what was changed (noticeFactor): totp, recoverycode, passkeyadded, passkeyremoved, on, off, or any text"},
 	{"when", "date and time of the message, in UTC"},
 	{"lifetime", "made from minutes: 15 minutes, 7 days, in the message's language"},
 	{"hello", "made from user: a greeting, with the name if there is one"},

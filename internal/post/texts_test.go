@@ -112,7 +112,7 @@ func TestEveryTextIsUsed(t *testing.T) {
 	used := map[string]bool{
 		"hello": true, "helloNobody": true, "closing": true, "codeLine": true, "agent": true, "phrase": true, "linkHint": true,
 		"codeLife": true, "linkLife": true, "secrecy": true, "ignore": true, "alarm": true, "sms.code": true, "sms.invitation": true,
-		"factor.totp": true, "factor.recoverycode": true, "factor.on": true, "factor.off": true,
+		"factor.totp": true, "factor.recoverycode": true, "factor.passkeyadded": true, "factor.passkeyremoved": true, "factor.on": true, "factor.off": true,
 	}
 	for kind, f := range forms {
 		used[kind+".subject"], used[kind+".body"] = true, true

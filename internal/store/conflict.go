@@ -43,6 +43,9 @@ const (
 	UniqueUsageCount       = "usage_counts_id"
 	UniqueOAuth2Login      = "oauth2_logins_state"
 	UniqueIDToken          = "id_tokens_hash"
+	UniquePasskeyID        = "passkeys_id"
+	UniquePasskey          = "passkeys_credential"
+	UniqueCeremonyID       = "ceremonies_id"
 )
 
 // targetsKey is violated besides UniqueTargetID when the same user has the id already; which of the two is
@@ -75,6 +78,10 @@ var uniqueColumns = map[string]string{
 	"audit_checkpoints.project_id, audit_checkpoints.seq":                        UniqueAuditCheckpoint,
 
 	"usage_counts.project_id, usage_counts.at": UniqueUsageCount,
+
+	"passkeys.project_id, passkeys.user_id, passkeys.id": UniquePasskeyID,
+	"passkeys.project_id, passkeys.credential_id":        UniquePasskey,
+	"ceremonies.project_id, ceremonies.id":               UniqueCeremonyID,
 
 	"teams.id":       UniqueTeamID,
 	"memberships.id": UniqueMembershipID,

@@ -85,7 +85,7 @@ var (
 // It returns how many rows went; 0 means that it is clean.
 func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n int, err error) {
 	sweeps := []call{
-		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepChallenges.with(now, limit), sweepLimits.with(now, limit),
+		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepChallenges.with(now, limit), sweepCeremonies.with(now, limit), sweepLimits.with(now, limit),
 		sweepTextRoutes.with(now-TextRouteKept, limit),
 		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
 		sweepOAuth2Logins.with(now, limit), sweepIDTokens.with(now, limit),

@@ -16,7 +16,7 @@ import (
 const userColumns = `u.id, u.created_at, u.updated_at, u.name, u.email, u.phone, u.status, u.self_blocked, u.labels, u.prefs,
 	u.email_verified, u.phone_verified, u.email_canonical, u.email_is_free, u.email_is_disposable, u.email_is_corporate, u.email_is_canonical,
 	u.password_kind, u.password_options, u.password_hash, u.password_update, u.registration, u.accessed_at,
-	u.reset_required, u.mfa, u.impersonator, u.token_counter, u.delete_at,
+	u.reset_required, u.mfa, u.impersonator, u.token_counter, u.delete_at, u.passkeys,
 	exists (select 1 from authenticators a where a.project_id = u.project_id and a.user_id = u.id and a.type = 'totp' and a.verified)`
 
 // A user comes with their targets: one row a target, the target's columns first, so that all but the first
@@ -67,12 +67,12 @@ var (
 	lockUserWithPassword = statement("LockUserWithPassword", `update users set token_counter = token_counter where project_id = $1 and id = $2 and token_counter = $3`)
 	// wipeUser takes from an account whatever somebody other than the owner of its address may have put there.
 	wipeUser = statement("WipeUser", `update users set password_kind = '', password_options = '', password_hash = '', password_update = 0,
-			password_history = '', mfa = false, phone = case when phone_verified then phone else null end,
+			password_history = '', mfa = false, passkeys = 0, phone = case when phone_verified then phone else null end,
 			token_counter = token_counter + 1, updated_at = $3
 		where project_id = $1 and id = $2`)
 	prepared = statement("Prepared", `select exists (select 1 from sessions where project_id = $1 and user_id = $2)
 		or exists (select 1 from identities where project_id = $1 and user_id = $2)
-		or exists (select 1 from users where project_id = $1 and id = $2 and (password_hash <> '' or phone is not null and not phone_verified))`)
+		or exists (select 1 from users where project_id = $1 and id = $2 and (password_hash <> '' or passkeys > 0 or phone is not null and not phone_verified))`)
 	wipeIdentities = statement("WipeIdentities", `delete from identities where project_id = $1 and id in (
 		select i.id from identities i where i.project_id = $1 and i.user_id = $2)`)  // asked so, SQLite takes the index of owners
 	wipeAuthenticators = statement("WipeAuthenticators", `delete from authenticators where project_id = $1 and user_id = $2`)
@@ -144,7 +144,7 @@ func scanUser(r row, u *model.User) {
 	u.PasswordUpdate, u.Registration, u.AccessedAt = moment(r), moment(r), moment(r)
 	u.ResetRequired, u.MFA, u.Impersonator = r.flag(), r.flag(), r.flag()
 	u.TokenCounter, u.DeleteAt = r.number(), moment(r)
-	u.HasTOTP = r.flag()
+	u.Passkeys, u.HasTOTP = int(r.number()), r.flag()
 }
 
 // PasswordHistory returns the passwords a user is remembered to have had, oldest first. Fault: user_not_found.
@@ -291,7 +291,7 @@ func (tx *Tx) Prepared(project, id string) (is bool, err error) {
 }
 
 // WipeUser removes from an account what proves somebody other than the owner of its address: password and its
-// history, second factors, identities at providers, a number never verified, sessions, open tokens, and JWTs
+// history, second factors, passkeys, identities at providers, a number never verified, sessions, open tokens, and JWTs
 // without a session. Name, preferences and labels stay. Lock the user first.
 func (tx *Tx) WipeUser(project, id string) {
 	tx.must(fault.UnauthorizedScope, wipeUser, project, id, tx.Now)
@@ -299,6 +299,8 @@ func (tx *Tx) WipeUser(project, id string) {
 	tx.do(wipeAuthenticators, project, id)
 	tx.do(deleteRecoveryCodes, project, id)
 	tx.do(deleteChallengesOf, project, id)
+	tx.do(deletePasskeysOf, project, id)
+	tx.do(deleteCeremoniesOf, project, id)
 	tx.do(wipeNumbers, project, id)
 	tx.DeleteSessionsOf(project, id, "")
 	tx.DeleteTokensOf(project, id)

@@ -9,6 +9,7 @@ type MFAFactors struct {
 	Email        bool `json:"email"`
 	RecoveryCode bool `json:"recoveryCode"`
 	Custom       bool `json:"custom"`
+	Passkey      bool `json:"passkey,omitempty" since:"2.3.0"` // ours: there only where it is true
 }
 
 // Model implements api.Model.
