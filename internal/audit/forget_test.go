@@ -17,7 +17,7 @@ import (
 
 // traces are what must not be found once their person is gone.
 var traces = []string{"heisenberg.walter@example.com", "walter.new@example.com", "+4915112345678", "4915112345678", "Walter Heisenberg White", "walter heisenberg", "81.2.69.142",
-	"WalterPhone/7.3", "walter-device-token", "walter-at-github", "octo.walter@example.com"}
+	"WalterPhone/7.3", "walter-device-token", "walter-at-github", "octo.walter@example.com", "walter-passkey-ring"}
 
 // A person leaves traces wherever a person can: addresses, sessions, a device, factors, codes on their way, an identity, the log.
 func lived(t *testing.T, a *trail) (id, session string) {
@@ -35,6 +35,7 @@ func lived(t *testing.T, a *trail) (id, session string) {
 	s.Call(t, "POST /v1/account/mfa/recovery-codes", nil, me...).Want(201)
 	s.Call(t, "POST /v1/account/verifications/email", testkit.Map{"url": "http://localhost/verify"}, me...).Want(201)
 	s.Write(t, func(tx *store.Tx) {
+		tx.InsertPasskey(&model.Passkey{Project: testkit.Demo, ID: "p", UserID: id, Name: "walter-passkey-ring", RPID: "localhost", CredentialID: []byte("c"), PublicKey: []byte("k")})
 		tx.InsertIdentity(&model.Identity{Project: testkit.Demo, ID: "i", CreatedAt: tx.Now, UpdatedAt: tx.Now, UserID: id, Provider: "github",
 			ProviderUID: "walter-at-github", ProviderEmail: "octo.walter@example.com"})
 	})
@@ -45,7 +46,7 @@ func TestThePersonIsInTheExport(t *testing.T) {
 	each(t, func(t *testing.T, a *trail) {
 		_, session := lived(t, a)
 		body := string(a.s.Call(t, "GET /v1/account/export", nil, testkit.As(session)).Want(200).Body)
-		for _, want := range []string{"walter.new@example.com", "+4915112345678", "Walter Heisenberg White", "81.2.69.142", "walter-device-token", "walter-at-github", "octo.walter@example.com",
+		for _, want := range []string{"walter.new@example.com", "+4915112345678", "Walter Heisenberg White", "81.2.69.142", "walter-device-token", "walter-at-github", "octo.walter@example.com", "walter-passkey-ring",
 			"heisenberg.walter@example.com", `"recoveryCodes":6`, "user.export"} {
 			if !strings.Contains(body, want) {
 				t.Errorf("the export does not hold %s:\n%s", want, body)

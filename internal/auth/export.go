@@ -13,6 +13,7 @@ type Export struct {
 	User          *model.User
 	Sessions      []model.Session
 	Identities    []model.Identity
+	Passkeys      []model.Passkey
 	Logs          []model.Audit
 	RecoveryCodes int // left
 }
@@ -39,6 +40,9 @@ func (r *Rules) ExportAccount(ctx context.Context, req *Request, user *model.Use
 		return nil, err
 	}
 	e.RecoveryCodes = len(codes)
+	if e.Passkeys, err = r.DB.Passkeys(ctx, user.Project, user.ID); err != nil {
+		return nil, err
+	}
 	if e.Logs, err = r.DB.AuditsByActor(ctx, user.Project, user.ID, mostLogs, 0); err != nil {
 		return nil, err
 	}

@@ -23,5 +23,5 @@ func (s *Service) export(c *api.Call, _ *api.None) (*wire.Export, error) {
 		shownSessions[i] = shown(c, &e.Sessions[i])
 	}
 	return wire.ExportOf(wire.AccountOf(e.User, nil), shownSessions, e.Identities, wire.LogsOf(e.Logs, len(e.Logs), c.Locale).Logs,
-		wire.ExportedFactors{TOTP: e.User.HasTOTP, RecoveryCodes: e.RecoveryCodes}), nil
+		wire.ExportedFactors{TOTP: e.User.HasTOTP, RecoveryCodes: e.RecoveryCodes, Passkeys: wire.PasskeysOf(e.Passkeys).Passkeys}), nil
 }

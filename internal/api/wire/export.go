@@ -29,8 +29,9 @@ func (*ExportedIdentity) Model() string { return "exportedIdentity" }
 
 // ExportedFactors are the second factors, without what proves them.
 type ExportedFactors struct {
-	TOTP          bool `json:"totp"`
-	RecoveryCodes int  `json:"recoveryCodes"` // left
+	TOTP          bool       `json:"totp"`
+	RecoveryCodes int        `json:"recoveryCodes"` // left
+	Passkeys      []*Passkey `json:"passkeys"`
 }
 
 // Model implements api.Model.
