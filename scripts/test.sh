@@ -49,11 +49,13 @@ if [ "$what" != go ]; then
   need chromium chromium
   need psql postgresql-client
   headline 'Official SDKs on SQLite'
-  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs messaging.test.mjs)
+  (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs invitations.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'
-  (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs messaging.test.mjs)
+  (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs invitations.test.mjs messaging.test.mjs)
   headline 'Second factors, on both'
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec factors.test.mjs; done)
+  headline 'The Appwrite CLI'
+  (cd sdk-tests && node --test --test-reporter=spec cli.test.mjs)
   headline 'The web SDK in a browser'
   (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs oauth2.test.mjs)
   headline 'Hosted pages and the development mailbox in a browser'

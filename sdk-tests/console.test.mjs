@@ -13,9 +13,9 @@ let server;
 let secret;
 
 before(async () => {
-  server = await start({ engine: 'sqlite' });
+  server = await start();
   const made = execFileSync(binary, ['admin', 'create', 'boss@example.com', 'Boss', '--json', '--data', join(server.directory, 'data')],
-    { env: { ...process.env, LATCHKEY_MASTER_KEY: '00'.repeat(31) + '01' }, stdio: ['ignore', 'pipe', 'ignore'] });
+    { env: server.env, stdio: ['ignore', 'pipe', 'ignore'] });
   const { password } = JSON.parse(made);
   const answer = await fetch(`${server.endpoint}/account/sessions/email`, {
     method: 'POST', headers: { 'content-type': 'application/json', 'x-appwrite-project': 'console' },
@@ -60,6 +60,12 @@ it('makes a team and its project, and sets it up', async () => {
   assert.equal((await projects.listKeys({ projectId })).keys[0].secret, '');
   await projects.updateKey({ projectId, keyId: made.$id, name: 'Server', scopes: ['users.write'] });
   await projects.deleteKey({ projectId, keyId: made.$id });
+  const { jwt } = await projects.createJWT({ projectId, scopes: ['users.read'], duration: 60 });
+  const short = new Client().setEndpoint(server.endpoint).setProject(projectId);
+  short.headers['X-Appwrite-Key'] = jwt;
+  assert.equal((await new Users(short).list()).total, 0);
+  await refused(new Users(short).create({ userId: 'unique()' }), 401, 'general_unauthorized_scope');
+  await projects.updateConsoleAccess({ projectId });
   const dev = await projects.createDevKey({ projectId, name: 'Laptop', expire: new Date(Date.now() + 1e7).toISOString() });
   assert.equal((await projects.listDevKeys({ projectId })).devKeys[0].$id, dev.$id);
   const web = await projects.createPlatform({ projectId, type: 'web', name: 'Web', hostname: 'store.example.com' });

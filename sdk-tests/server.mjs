@@ -82,7 +82,7 @@ export async function start({ engine = process.env.ENGINE || 'sqlite', args = []
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return {
-    port, engine, directory,
+    port, engine, directory, env,
     endpoint: `${scheme}://${host}:${port}/v1`,
     log: () => log,
     async stop() {

@@ -94,9 +94,11 @@ type ephemeralIn struct {
 	duration int
 }
 
-func (in *ephemeralIn) Params(p *api.Params) {
+func (in *ephemeralIn) Params(p *api.Params) { in.bind(p) }
+
+func (in *ephemeralIn) bind(p *api.Params, duration ...api.Option) {
 	p.Strings("scopes", &in.scopes, admin.CheckScopes, "What the key may do.", api.Example([]string{"users.read"}))
-	p.Int("duration", &in.duration, check.Between(1, 3600), "Seconds it lives.", api.Example(600))
+	p.Int("duration", &in.duration, check.Between(1, 3600), "Seconds it lives.", append(duration, api.Example(600))...)
 }
 
 func (s *Service) createEphemeralKey(c *api.Call, in *ephemeralIn) (*wire.Key, error) {

@@ -28,6 +28,7 @@ func (s *Service) Older() []api.Endpoint {
 		api.Define(older("PATCH /oauth2", "projects.updateOAuth2", "Set up an OAuth2 provider.", api.ScopeOAuth2Write, fault.ProjectProviderUnsupported), s.oldProvider),
 		api.Define(older("PATCH /smtp", "projects.updateSMTP", "Set the mail server.", api.ScopeProjectWrite, fault.ProjectSMTPConfigInvalid), s.oldSMTP),
 		api.Define(answering(204, older("POST /smtp/tests", "projects.createSMTPTest", "Send a test mail.", api.ScopeProjectWrite, fault.SMTPDisabled, fault.ProjectSMTPConfigInvalid)), s.oldSMTPTest),
+		api.Define(answering(204, older("PATCH /console-access", "projects.updateConsoleAccess", "Say that an operator looks at the project.", api.ScopeProjectRead)), s.oldConsoleAccess),
 	}
 	for _, p := range oldPolicies {
 		spec := older("PATCH /auth/"+p.path, "projects."+p.sdk, "Set the policy "+p.policy+".", api.ScopePoliciesWrite)
@@ -160,6 +161,9 @@ func (s *Service) oldAuthStatus(c *api.Call, in *oldAuthIn) (*wire.Project, erro
 	p, err := s.Rules.SetAuthMethod(c.Context(), c.Request(), in.name, in.on)
 	return s.reply(c, p, err)
 }
+
+// oldConsoleAccess does nothing more: every call of an operator marks the project as used.
+func (s *Service) oldConsoleAccess(*api.Call, *projectIn) (api.Empty, error) { return api.Empty{}, nil }
 
 type oldPrivacyIn struct {
 	projectIn

@@ -21,6 +21,7 @@ func (s *Service) olderKeys() []api.Endpoint {
 		api.Define(older("GET /keys/{keyId}", "projects.getKey", "Get an API key.", api.ScopeKeysRead, fault.KeyNotFound), s.oldGetKey),
 		api.Define(older("PUT /keys/{keyId}", "projects.updateKey", "Change an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.oldUpdateKey),
 		api.Define(older("DELETE /keys/{keyId}", "projects.deleteKey", "Delete an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.oldDeleteKey),
+		api.Define(older("POST /jwts", "projects.createJWT", "Make a key that lives an hour at most and is stored nowhere.", api.ScopeKeysWrite), s.oldCreateJWT),
 	}
 	return append(table,
 		api.Define(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead), s.listDevKeys),
@@ -89,6 +90,25 @@ func (in *oldKeyChangeIn) Params(p *api.Params) {
 
 func (s *Service) oldUpdateKey(c *api.Call, in *oldKeyChangeIn) (*wire.Key, error) {
 	return s.updateKey(c, &in.keyChangeIn)
+}
+
+type oldJWTIn struct {
+	projectIn
+	ephemeralIn
+}
+
+func (in *oldJWTIn) Params(p *api.Params) {
+	in.projectIn.Params(p)
+	in.duration = 900
+	in.bind(p, api.Default(900))
+}
+
+func (s *Service) oldCreateJWT(c *api.Call, in *oldJWTIn) (*wire.JWT, error) {
+	key, err := s.createEphemeralKey(c, &in.ephemeralIn)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.JWT{JWT: key.Secret}, nil
 }
 
 func (s *Service) listDevKeys(c *api.Call, in *oldPageIn) (*wire.DevKeyList, error) {
