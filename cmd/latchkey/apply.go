@@ -26,7 +26,11 @@ func runApply(ctx context.Context, c *call) error {
 	if err != nil {
 		return fmt.Errorf("%s is not right:\n%w", c.args[0], err)
 	}
-	a, err := c.open(ctx)
+	open := c.open
+	if options.DryRun {
+		open = c.look
+	}
+	a, err := open(ctx)
 	if err != nil {
 		return err
 	}

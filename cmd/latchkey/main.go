@@ -170,6 +170,15 @@ func (c *call) open(ctx context.Context) (*app.App, error) {
 	return app.Open(ctx, cfg, c.logger(cfg))
 }
 
+// look is open for commands that change nothing.
+func (c *call) look(ctx context.Context) (*app.App, error) {
+	cfg, err := c.settings(config.ModeTool)
+	if err != nil {
+		return nil, err
+	}
+	return app.Look(ctx, cfg, c.logger(cfg))
+}
+
 // take removes a switch from the arguments and says whether it was there.
 func (c *call) take(name string) bool {
 	for i, arg := range c.args {

@@ -3,6 +3,12 @@ package admin_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"os"
 	"strings"
@@ -240,6 +246,42 @@ func TestByHand(t *testing.T) {
 	})
 }
 
+// everyProvider makes a messaging provider of every kind, as the API does.
+func everyProvider(t *testing.T, r *admin.Rules) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	account, err := json.Marshal(map[string]string{"type": "service_account", "project_id": "p", "client_email": "a@p.example.com", "private_key": text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	special := map[string]any{"authKey": text, "serviceAccountJSON": string(account), "port": 587, "fromEmail": "a@example.com", "replyToEmail": "b@example.com", "encryption": "tls"}
+	on := true
+	for _, name := range []string{"smtp", "mailgun", "sendgrid", "resend", "ses", "twilio", "vonage", "msg91", "telesign", "textmagic", "fcm", "apns"} {
+		kind, title, values := admin.ProviderKindNamed(name), "My "+name, map[string]any{}
+		for _, f := range kind.Fields {
+			switch value := special[f.Name]; {
+			case value != nil && (name == "apns" || f.Name != "authKey"):
+				values[f.Name] = value
+			case f.Form == "boolean":
+				values[f.Name] = true
+			default:
+				values[f.Name] = "sample-" + name + "-" + strings.ToLower(f.Name)
+			}
+		}
+		if made, err := r.CreateProvider(background, "shop", kind, "my-"+name, admin.ProviderChange{Name: &title, Enabled: &on, Values: values}); err != nil || !made.Enabled {
+			t.Fatalf("%s: %v %+v", name, err, made)
+		}
+	}
+}
+
 // What is exported can be applied and changes nothing, with holes filled and with secrets left out.
 func TestApplyingAnExportChangesNothing(t *testing.T) {
 	t.Parallel()
@@ -251,6 +293,7 @@ func TestApplyingAnExportChangesNothing(t *testing.T) {
 		r := rulesOn(db)
 		apply(t, r, small, admin.ApplyOptions{})
 		apply(t, r, string(example), admin.ApplyOptions{})
+		everyProvider(t, r)
 		for _, bare := range []bool{false, true} {
 			text, err := r.Export(background, bare)
 			if err != nil {
@@ -258,7 +301,7 @@ func TestApplyingAnExportChangesNothing(t *testing.T) {
 			}
 			secrets := map[string]string{}
 			for _, project := range []string{"shop", "demo"} {
-				for _, kind := range []string{store.KindOAuth2, store.KindSMTP, store.KindSMS, store.KindTemplate, store.KindWebhook} {
+				for _, kind := range []string{store.KindOAuth2, store.KindSMTP, store.KindSMS, store.KindMessaging, store.KindTemplate, store.KindWebhook} {
 					documents, err := r.Stored(background, project, kind)
 					if err != nil {
 						t.Fatal(err)

@@ -152,6 +152,7 @@ func readProject(n node) DeclaredProject {
 		"oauth2":      func(n node) { p.Documents[store.KindOAuth2] = readOAuth2(n) },
 		"smtp":        func(n node) { p.Documents[store.KindSMTP] = readSMTP(n) },
 		"sms":         func(n node) { p.Documents[store.KindSMS] = readSMS(n) },
+		"providers":   func(n node) { p.Documents[store.KindMessaging] = readProviders(n) },
 		"templates":   func(n node) { p.Documents[store.KindTemplate] = readTemplates(n) },
 		"webhooks":    func(n node) { p.Documents[store.KindWebhook] = readWebhooks(n) },
 	})

@@ -23,7 +23,7 @@ func TestTheExampleIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := d.Projects[0]
-	if len(p.Platforms) != 7 || len(p.Keys) != 2 || len(p.Documents) != 5 || p.Documents["oauth2"][0].Secrets["clientSecret"] != "hole-github_client_secret" {
+	if len(p.Platforms) != 7 || len(p.Keys) != 2 || len(p.Documents) != 6 || p.Documents["oauth2"][0].Secrets["clientSecret"] != "hole-github_client_secret" {
 		t.Errorf("%+v", p)
 	}
 }
@@ -54,6 +54,11 @@ projects:
       myspace: {}
     smtp: {port: 70000, secure: maybe, senderEmail: nobody}
     sms: {provider: pigeon}
+    providers:
+      - {id: a, provider: smtp, enabled: true, port: many, encryption: rot13, fromEmail: me}
+      - {id: a, provider: apns, authKey: no key, sandbox: "yes"}
+      - {id: b, provider: pigeon}
+      - {provider: ses, region: "x/y"}
     templates: {email: [{templateId: birthday, locale: xx}]}
     mock-phones: [{number: "123", otp: "12"}]
     webhooks: [{id: "-", url: ftp://x, events: []}]

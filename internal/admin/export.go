@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -70,6 +71,9 @@ func (r *Rules) exportProject(ctx context.Context, id string, bare bool) (yaml.M
 	if len(p.Settings.Labels) > 0 {
 		add("labels", p.Settings.Labels)
 	}
+	if accent := p.Settings.Branding.Accent; accent != "" {
+		add("branding", yaml.MapSlice{{Key: "accent", Value: accent}})
+	}
 	if len(p.Settings.MockPhones) > 0 {
 		phones := []yaml.MapSlice{}
 		for _, phone := range p.Settings.MockPhones {
@@ -108,8 +112,8 @@ func exportKeys(keys []model.Key) []yaml.MapSlice {
 
 // exportDocuments adds the pieces of settings that may hold secrets.
 func (r *Rules) exportDocuments(ctx context.Context, project string, bare bool, out yaml.MapSlice) (yaml.MapSlice, error) {
-	sections := map[string]string{store.KindOAuth2: "oauth2", store.KindSMTP: "smtp", store.KindSMS: "sms", store.KindTemplate: "templates", store.KindWebhook: "webhooks"}
-	for _, kind := range []string{store.KindOAuth2, store.KindSMTP, store.KindSMS, store.KindTemplate, store.KindWebhook} {
+	sections := map[string]string{store.KindOAuth2: "oauth2", store.KindSMTP: "smtp", store.KindSMS: "sms", store.KindMessaging: "providers", store.KindTemplate: "templates", store.KindWebhook: "webhooks"}
+	for _, kind := range []string{store.KindOAuth2, store.KindSMTP, store.KindSMS, store.KindMessaging, store.KindTemplate, store.KindWebhook} {
 		documents, err := r.Stored(ctx, project, kind)
 		if err != nil {
 			return nil, err
@@ -120,6 +124,10 @@ func (r *Rules) exportDocuments(ctx context.Context, project string, bare bool, 
 		named, list := yaml.MapSlice{}, []yaml.MapSlice{}
 		for _, d := range documents {
 			one := exportDocument(project, kind, d, bare)
+			if kind == store.KindMessaging { // its id stands beside the body, and its type follows from what it is
+				one = slices.DeleteFunc(one, func(item yaml.MapItem) bool { return item.Key == "type" })
+				one = slices.Insert(one, 0, yaml.MapItem{Key: "id", Value: d.ID})
+			}
 			named, list = append(named, yaml.MapItem{Key: d.ID, Value: one}), append(list, one)
 		}
 		var section any = list

@@ -31,6 +31,7 @@ type App struct {
 	// MailRoots are the authorities that mail servers are checked against; nil: the system's.
 	MailRoots *x509.CertPool
 	lock      *os.File
+	imagined  string // the directory of a database that is thrown away at the end
 }
 
 // The files in the data directory.
@@ -63,14 +64,28 @@ func (a *App) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.openDatabase(ctx, master, a.Config.Data); err != nil {
+		return err
+	}
+	return a.bringUp(ctx)
+}
+
+// openDatabase opens the database, that of SQLite in a directory, as it is.
+func (a *App) openDatabase(ctx context.Context, master secret.MasterKey, directory string) (err error) {
 	a.Keys = secret.NewKeyRing(master)
 	options := store.Options{URL: a.Config.Database, Log: a.Log, Clock: func() model.Time { return model.At(time.Now()) }}
-	if !a.Config.PostgreSQL() {
-		options.Path = filepath.Join(a.Config.Data, databaseFile)
+	if !a.Config.PostgreSQL() || directory != a.Config.Data {
+		options.URL, options.Path = "", filepath.Join(directory, databaseFile)
 	}
 	if a.DB, err = store.Open(ctx, options); err != nil {
 		return err
 	}
+	a.Admin = &admin.Rules{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now}
+	return nil
+}
+
+// bringUp migrates the database and puts into it what every one holds.
+func (a *App) bringUp(ctx context.Context) error {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return err
 	}
@@ -79,11 +94,12 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	if kept != a.Keys.CheckValue() {
-		return errors.New("--master-key: this is not the master key of the database: what is sealed in it could not be opened. Use the key it was set up with")
+		return errMasterKey
 	}
-	a.Admin = &admin.Rules{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now}
 	return a.Admin.EnsureConsole(ctx)
 }
+
+var errMasterKey = errors.New("--master-key: this is not the master key of the database: what is sealed in it could not be opened. Use the key it was set up with")
 
 // masterKey returns the key that was set, or the one kept in the data directory, made at first use. With
 // PostgreSQL a generated key would be a different one on every node, so there it has to be set.
@@ -92,18 +108,11 @@ func (a *App) masterKey() (secret.MasterKey, error) {
 		return secret.MasterKey(a.Config.MasterKey), nil
 	}
 	path := filepath.Join(a.Config.Data, masterKeyFile)
-	text, err := os.ReadFile(path)
-	switch {
-	case err == nil:
-		key, err := secret.ParseMasterKey(strings.TrimSpace(string(text)))
-		if err != nil {
-			return key, fmt.Errorf("%s: %w", path, err)
-		}
-		return key, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return secret.MasterKey{}, err
+	key, err := a.keptKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
 	}
-	key := secret.NewMasterKey(a.Random)
+	key = secret.NewMasterKey(a.Random)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return a.masterKey() // another command made it just now
@@ -115,6 +124,19 @@ func (a *App) masterKey() (secret.MasterKey, error) {
 	return key, errors.Join(err, file.Sync(), file.Close())
 }
 
+// keptKey reads the key in the data directory; fs.ErrNotExist if there is none yet.
+func (a *App) keptKey(path string) (secret.MasterKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return secret.MasterKey{}, err
+	}
+	key, err := secret.ParseMasterKey(strings.TrimSpace(string(text)))
+	if err != nil {
+		return key, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
 // Close closes the data and frees the lock.
 func (a *App) Close() error {
 	var err error
@@ -123,6 +145,9 @@ func (a *App) Close() error {
 	}
 	if a.lock != nil {
 		err = errors.Join(err, a.lock.Close())
+	}
+	if a.imagined != "" {
+		err = errors.Join(err, os.RemoveAll(a.imagined))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"path"
 	"regexp"
 	"time"
 
@@ -56,6 +57,40 @@ func (db *DB) SchemaVersion(ctx context.Context) (current, known int64, err erro
 		return err
 	})
 	return current, known, err
+}
+
+// SchemaFound is SchemaVersion without writing anything: a database that nobody has set up yet has version 0.
+func (db *DB) SchemaFound(ctx context.Context) (current, known int64, err error) {
+	m, err := db.engine.migrator()
+	if err != nil {
+		return 0, 0, fmt.Errorf("store: %w", err)
+	}
+	defer m.handle.Close()
+	catalog := `select count(*) from sqlite_master where name = 'goose_db_version'`
+	if m.engine == Postgres {
+		catalog = `select count(to_regclass('goose_db_version'))`
+	}
+	var tables int
+	if err := m.handle.QueryRowContext(ctx, catalog).Scan(&tables); err != nil {
+		return 0, 0, fmt.Errorf("store: %w", err)
+	}
+	if tables > 0 {
+		if err := m.handle.QueryRowContext(ctx, `select coalesce(max(version_id), 0) from goose_db_version`).Scan(&current); err != nil {
+			return 0, 0, fmt.Errorf("store: %w", err)
+		}
+	}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, name := range names {
+		version, err := goose.NumericComponent(path.Base(name))
+		if err != nil {
+			return 0, 0, err
+		}
+		known = max(known, version)
+	}
+	return current, known, nil
 }
 
 func (db *DB) withMigrations(use func(*goose.Provider) error) (err error) {
