@@ -56,6 +56,8 @@ if [ "$what" != go ]; then
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec factors.test.mjs; done)
   headline 'The Appwrite CLI'
   (cd sdk-tests && node --test --test-reporter=spec cli.test.mjs)
+  headline 'Webhooks, on both'
+  (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec webhooks.test.mjs; done)
   headline 'The web SDK in a browser'
   (cd sdk-tests && node --test --test-reporter=spec browser.test.mjs oauth2.test.mjs)
   headline 'Hosted pages and the development mailbox in a browser'

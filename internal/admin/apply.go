@@ -301,7 +301,12 @@ func (a *application) documents(ctx context.Context, kind string, want []Declare
 	}
 	for _, id := range sortedNames(stored) {
 		a.plan.step(Remove, a.project.ID, kind, id, "")
-		a.writes = append(a.writes, func(tx *store.Tx) { tx.DeleteDocument(a.project.ID, kind, id) })
+		a.writes = append(a.writes, func(tx *store.Tx) {
+			tx.DeleteDocument(a.project.ID, kind, id)
+			if kind == store.KindWebhook {
+				tx.DeleteWebhookState(a.project.ID, id)
+			}
+		})
 	}
 	return nil
 }
@@ -315,6 +320,11 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 	secrets, err := openSecrets(a.rules.Keys, old)
 	if err != nil {
 		return err
+	}
+	if kind == store.KindWebhook {
+		if err := a.webhook(want, there); err != nil {
+			return err
+		}
 	}
 	changed := false
 	for name, value := range want.Secrets {
@@ -344,6 +354,20 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 		d.Sealed = a.rules.Keys.SealText(sealedFor, sealPlace(d.Project, kind, d.ID), string(text))
 	}
 	a.writes = append(a.writes, func(tx *store.Tx) { tx.UpsertDocument(d) })
+	return nil
+}
+
+// webhook refuses an address that webhooks may not go to, and gives a new one without a secret its own, which is shown
+// once.
+func (a *application) webhook(want *DeclaredDocument, there bool) error {
+	address, _ := want.Body["url"].(string)
+	if err := a.rules.reachable(address); err != nil {
+		return fmt.Errorf("webhook %s: %w", want.ID, err)
+	}
+	if !there && want.Secrets["secret"] == "" {
+		want.Secrets["secret"] = a.rules.newSigningKey()
+		a.plan.Secrets[a.project.ID+"/webhooks/"+want.ID] = want.Secrets["secret"]
+	}
 	return nil
 }
 

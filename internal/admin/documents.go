@@ -184,8 +184,19 @@ func readWebhooks(n node) []DeclaredDocument {
 		if err := check.UID(id); err != nil {
 			n.child("id", nil).fail("%s", strings.TrimSuffix(err.Error(), "."))
 		}
-		if address, _ := d.Body["url"].(string); !webURL(address) {
-			n.child("url", nil).fail("must be a full http or https URL")
+		address, _ := d.Body["url"].(string)
+		if err := CheckReceiver(address); err != nil {
+			n.child("url", nil).fail("must be a full http or https URL without a user name, a password or a fragment")
+		}
+		events, is := d.Body["events"].([]string)
+		if err := CheckEvents(events); err != nil || !is && d.Body["events"] != nil {
+			n.child("events", nil).fail("must be a list of events such as users.*.create")
+		}
+		if tls, set := d.Body["tls"]; set && tls != true && tls != false {
+			n.child("tls", nil).fail("must be true or false")
+		}
+		if secret := d.Secrets["secret"]; secret != "" && CheckSigningKey(secret) != nil {
+			n.child("secret", nil).fail("must have 8 to 256 characters")
 		}
 		d.ID = id
 		list = append(list, d)

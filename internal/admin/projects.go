@@ -57,6 +57,11 @@ func (p *Projects) Find(ctx context.Context, id string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	hooks, err := p.Documents(ctx, id, store.KindWebhook)
+	if err != nil {
+		return nil, err
+	}
+	stored.Webhooks = listening(hooks)
 	project = &Project{Project: *stored, Allow: check.NewAllow(stored.ID, stored.Platforms, p.hosts)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,6 +70,15 @@ func (p *Projects) Find(ctx context.Context, id string) (*Project, error) {
 		p.byID[id] = project
 	}
 	return project, nil
+}
+
+// Plain is Find for whoever needs no more than the project itself.
+func (p *Projects) Plain(ctx context.Context, id string) (*model.Project, error) {
+	found, err := p.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &found.Project, nil
 }
 
 // Refresh forgets everything if the settings version has moved. An error leaves the cache as it is: old

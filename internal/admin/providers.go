@@ -120,34 +120,42 @@ func (r *Rules) ListProviders(ctx context.Context, project, search string, q che
 	if err != nil {
 		return nil, 0, err
 	}
-	fit := slices.DeleteFunc(all, func(p Provider) bool {
-		return !found(&p, search) || slices.ContainsFunc(q.Filters, func(f check.Filter) bool { return !fits(&p, f) })
+	all = slices.DeleteFunc(all, func(p Provider) bool { return !found(&p, search) })
+	return sift(all, (*Provider).attribute, q)
+}
+
+// sift picks, sorts and pages a list that is read whole, and says how many fit. An attribute is text that sorts as the
+// attribute does. Fault: general_cursor_not_found.
+func sift[T any](all []T, attribute func(*T, string) string, q check.Queries) ([]T, int, error) {
+	fit := slices.DeleteFunc(all, func(one T) bool {
+		of := func(name string) string { return attribute(&one, name) }
+		return slices.ContainsFunc(q.Filters, func(f check.Filter) bool { return !fits(of, f) })
 	})
 	for _, order := range slices.Backward(q.Orders) {
-		slices.SortStableFunc(fit, func(a, b Provider) int {
+		slices.SortStableFunc(fit, func(a, b T) int {
 			if order.Desc {
 				a, b = b, a
 			}
-			return strings.Compare(a.attribute(order.Attribute), b.attribute(order.Attribute))
+			return strings.Compare(attribute(&a, order.Attribute), attribute(&b, order.Attribute))
 		})
 	}
 	count := len(fit)
-	fit, err = page(fit, q)
-	return fit, count, err
+	at := -1
+	if q.Cursor != "" {
+		if at = slices.IndexFunc(fit, func(one T) bool { return attribute(&one, "$id") == q.Cursor }); at < 0 {
+			return nil, 0, fault.CursorNotFound
+		}
+	}
+	return page(fit, at, q), count, nil
 }
 
-// page cuts a page out of a sorted list.
-func page(fit []Provider, q check.Queries) ([]Provider, error) {
-	if q.Cursor != "" {
-		at := slices.IndexFunc(fit, func(p Provider) bool { return p.ID == q.Cursor })
-		if at < 0 {
-			return nil, fault.CursorNotFound
-		}
-		if q.CursorBefore {
-			fit = fit[:at]
-		} else {
-			fit = fit[at+1:]
-		}
+// page cuts a page out of a sorted list; at is where the cursor stands, -1 for none.
+func page[T any](fit []T, at int, q check.Queries) []T {
+	switch {
+	case at >= 0 && q.CursorBefore:
+		fit = fit[:at]
+	case at >= 0:
+		fit = fit[at+1:]
 	}
 	fit = fit[min(q.Offset, len(fit)):]
 	limit := q.Limit
@@ -155,9 +163,9 @@ func page(fit []Provider, q check.Queries) ([]Provider, error) {
 		limit = check.DefaultLimit
 	}
 	if q.CursorBefore && len(fit) > limit {
-		return fit[len(fit)-limit:], nil
+		return fit[len(fit)-limit:]
 	}
-	return fit[:min(limit, len(fit))], nil
+	return fit[:min(limit, len(fit))]
 }
 
 // providers reads all of a project's messaging providers, oldest first.
@@ -288,9 +296,9 @@ func textOf(value any) string {
 	return ""
 }
 
-// fits says whether a provider meets a condition.
-func fits(p *Provider, f check.Filter) bool {
-	meets := func(child check.Filter) bool { return fits(p, child) }
+// fits says whether something with attributes meets a condition.
+func fits(of func(string) string, f check.Filter) bool {
+	meets := func(child check.Filter) bool { return fits(of, child) }
 	switch f.Method {
 	case "and":
 		return !slices.ContainsFunc(f.Children, func(child check.Filter) bool { return !meets(child) })
@@ -301,20 +309,20 @@ func fits(p *Provider, f check.Filter) bool {
 	case "isNotNull":
 		return true
 	case "between", "notBetween":
-		inside := compares(p, "greaterThanEqual", f.Attribute, f.Values[0]) && compares(p, "lessThanEqual", f.Attribute, f.Values[1])
+		inside := compares(of, "greaterThanEqual", f.Attribute, f.Values[0]) && compares(of, "lessThanEqual", f.Attribute, f.Values[1])
 		return inside == (f.Method == "between")
 	}
 	positive, negated := strings.CutPrefix(f.Method, "not")
 	if negated {
 		positive = strings.ToLower(positive[:1]) + positive[1:]
 	}
-	any := slices.ContainsFunc(f.Values, func(value any) bool { return compares(p, positive, f.Attribute, value) })
+	any := slices.ContainsFunc(f.Values, func(value any) bool { return compares(of, positive, f.Attribute, value) })
 	return any != negated
 }
 
 // compares holds an attribute against one value.
-func compares(p *Provider, method, attribute string, value any) bool {
-	have, want := p.attribute(attribute), textOf(value)
+func compares(of func(string) string, method, attribute string, value any) bool {
+	have, want := of(attribute), textOf(value)
 	switch method {
 	case "equal":
 		return have == want

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"latchkey/internal/auth"
@@ -25,6 +26,16 @@ type Rules struct {
 	TryMail  func(context.Context, post.SMTPSettings) error
 	SendMail func(context.Context, post.SMTPSettings, *model.Message, *post.Wording) error
 	People   *auth.Rules // makes and invites those who become operators
+
+	AllowPrivate []netip.Prefix // networks beyond the public internet that webhooks may lead to
+	Webhooking   Webhooking
+}
+
+// Webhooking is what operators set going about deliveries.
+type Webhooking struct {
+	Life time.Duration                                      // of a delivery
+	Ping func(tx *store.Tx, project, webhook string) string // puts a trial on its way and returns its id
+	Ring func()                                             // wakes whoever delivers
 }
 
 // now is the current moment of the rules' clock.

@@ -105,6 +105,8 @@ func (c *Call) Request() *auth.Request {
 		Client:    auth.Client{IP: c.Hop.IP, UserAgent: c.userAgent()},
 		Actor:     c.actor(),
 		Audit:     c.Endpoint.Audit,
+		Event:     c.Endpoint.Event,
+		Session:   c.SessionID(),
 		Locale:    c.Locale,
 		Trusted:   c.Caller.Trusted(),
 		Unlimited: c.unlimited(),

@@ -35,6 +35,8 @@ const (
 	ScopeTemplatesWrite Scope = "templates.write"
 	ScopeMocksRead      Scope = "mocks.read"
 	ScopeMocksWrite     Scope = "mocks.write"
+	ScopeWebhooksRead   Scope = "webhooks.read"
+	ScopeWebhooksWrite  Scope = "webhooks.write"
 	ScopeTeamsRead      Scope = "teams.read"
 	ScopeTeamsWrite     Scope = "teams.write"
 	ScopeAll            Scope = "*" // of a key: every scope a key can have

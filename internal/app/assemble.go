@@ -30,6 +30,7 @@ import (
 	"latchkey/internal/post"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
+	"latchkey/internal/webhook"
 )
 
 // Parts is what an assembly is made of. All fields up to Observer are required.
@@ -63,6 +64,7 @@ type Assembly struct {
 	Touches  *auth.Touches
 	Limits   limit.Counter
 	Box      *outbox.Box
+	Events   *webhook.Herald
 	Admin    *admin.Rules
 	Server   *api.Server
 	Handler  http.Handler
@@ -75,14 +77,16 @@ func Assemble(p Parts) *Assembly {
 		Touches:  auth.NewTouches(p.DB, p.Clock, p.Log),
 		Limits:   counters(p.DB),
 		Box:      &outbox.Box{Keys: p.Keys},
+		Events:   &webhook.Herald{Box: &outbox.Box{Keys: p.Keys, Purpose: webhook.SealedFor}, Random: p.Random, Clock: p.Clock},
 	}
 	if p.Reach == nil {
 		p.Reach = func(context.Context, *model.Project, string) bool { return true }
 	}
 	a.Rules = &auth.Rules{Signing: a.Projects.SigningKeys, DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits,
-		Box: a.Box, Reach: p.Reach, Guard: p.Guard, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
+		Box: a.Box, Reach: p.Reach, Guard: p.Guard, Tell: a.Events.Tell, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
 	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
-	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send, People: a.Rules}
+	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send, People: a.Rules,
+		AllowPrivate: p.AllowPrivate, Webhooking: admin.Webhooking{Life: webhook.Life, Ping: a.Events.PutPing, Ring: a.Events.Box.Ring}}
 	a.Server = &api.Server{
 		DB: p.DB, Rules: a.Rules, Projects: a.Projects, Limits: a.Limits, Touches: a.Touches, Random: p.Random, Clock: p.Clock, Log: p.Log,
 		Observer: p.Observer, TrustedProxies: p.TrustedProxies, RateLimits: p.RateLimits, PublicHTTPS: p.PublicHTTPS, ConsoleMFA: p.ConsoleMFA,

@@ -80,7 +80,7 @@ func (a *App) openDatabase(ctx context.Context, master secret.MasterKey, directo
 	if a.DB, err = store.Open(ctx, options); err != nil {
 		return err
 	}
-	a.Admin = &admin.Rules{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now}
+	a.Admin = &admin.Rules{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, AllowPrivate: a.Config.AllowPrivate}
 	return nil
 }
 

@@ -70,7 +70,9 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	} else {
 		assembly.Rules.Reach = carrier.Reaches
 	}
-	for _, w := range append(workers, worker{"messages", a.messages(assembly, sender, metrics).Run}) {
+	deliveries, hangUp := a.deliveries(assembly, metrics)
+	defer hangUp()
+	for _, w := range append(workers, worker{"messages", a.messages(assembly, sender, metrics).Run}, worker{"webhooks", deliveries.Run}) {
 		crew.start(working, w)
 	}
 	defer crew.wait.Wait()
@@ -94,7 +96,7 @@ func (a *App) hosts(public *url.URL) []string {
 
 // workers is what runs beside the requests.
 func (a *App) workers(assembly *Assembly) []worker {
-	janitor := &auth.Janitor{DB: a.DB, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8)}
+	janitor := &auth.Janitor{DB: a.DB, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8), Tell: assembly.Events.Tell, Project: assembly.Projects.Plain}
 	return []worker{
 		{"settings", assembly.Projects.Poll},
 		{"last access", assembly.Touches.Run},

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/internal/event"
 	"latchkey/internal/mock"
 	"latchkey/internal/model"
 	"latchkey/internal/store"
@@ -47,8 +48,14 @@ func TestTranscripts(t *testing.T) {
 		t.Fatalf("no transcripts: %v", err)
 	}
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		told := map[string]bool{}
 		for _, file := range files {
-			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, db, file) })
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { play(t, db, file, told) })
+		}
+		for _, name := range event.Names {
+			if !told[name] && !t.Failed() && flag.Lookup("test.run").Value.String() == "" {
+				t.Errorf("nobody was ever told %s", name)
+			}
 		}
 	})
 }
@@ -76,16 +83,19 @@ func TestEveryEndpointHasATranscript(t *testing.T) {
 }
 
 // play sends the requests of a transcript to a fresh server and compares, or rewrites.
-func play(t *testing.T, db *store.DB, file string) {
+func play(t *testing.T, db *store.DB, file string, told map[string]bool) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true, MockProvider: true, Providers: mocked{}})
-	p := &player{t: t, s: s, values: map[string]string{}, device: testkit.Authenticator{Origin: "http://localhost"}}
+	p := &player{t: t, s: s, values: map[string]string{}, events: told, device: testkit.Authenticator{Origin: "http://localhost"}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	p.values["admin"] = s.Key(t, nil, "*")
 	p.values["operator"] = s.Operator(t, "operator", "owner")
+	if filepath.Base(file) != "webhooks.txt" { // which has its own
+		p.listen()
+	}
 	got := p.run(string(text))
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -100,13 +110,15 @@ func play(t *testing.T, db *store.DB, file string) {
 
 // player carries the values met so far through a transcript.
 type player struct {
-	t      *testing.T
-	s      *testkit.Server
-	values map[string]string
-	names  []string
-	device testkit.Authenticator
-	asked  any // options of the last challenge for a passkey
-	codes  int // codes of the authenticator app that were shown: a code is good once
+	t         *testing.T
+	s         *testkit.Server
+	values    map[string]string
+	names     []string
+	listening bool
+	events    map[string]bool // that webhooks were told of
+	device    testkit.Authenticator
+	asked     any // options of the last challenge for a passkey
+	codes     int // codes of the authenticator app that were shown: a code is good once
 }
 
 // run returns the transcript with the answers of this run.
@@ -154,6 +166,9 @@ func (p *player) exchange(lines []string) string {
 	messages := append(p.s.Messages(p.t), p.s.MessagesOf(p.t, model.ConsoleProject)...)
 	for _, m := range messages {
 		p.name("secret", secretOf(p.t, m))
+	}
+	if p.listening {
+		defer p.heard(lines[0], reply) // once the secrets of the answer are known
 	}
 	return p.show(reply) + p.mask(caught(messages))
 }
@@ -317,7 +332,7 @@ func (mocked) RoundTrip(r *http.Request) (*http.Response, error) {
 var generatedID = regexp.MustCompile(`"[0-9a-f]{20}"`)
 
 // madeSecret is what differs from run to run besides ids: a hash that was made here, the secret of a session.
-var madeSecret = regexp.MustCompile(`"(\$argon2id\$v=19\$m=8,[^"]+|eyJpZCI6[^"]{100,})"`)
+var madeSecret = regexp.MustCompile(`"(\$argon2id\$v=19\$m=8,[^"]+|eyJpZCI6[^"]{100,}|whsec_[^"]+)"`)
 
 // mask replaces remembered values by their names, longest first.
 func (p *player) mask(text string) string {

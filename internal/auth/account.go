@@ -39,6 +39,7 @@ func (r *Rules) update(ctx context.Context, req *Request, changed *model.User, w
 		changed.UpdatedAt = tx.Now
 		write(tx)
 		r.audit(tx, req, req.Actor, "user/"+changed.ID)
+		r.happened(tx, req, changed, changed.ID)
 		return nil
 	})
 	if err != nil {
@@ -58,6 +59,9 @@ func (r *Rules) DeleteOneself(ctx context.Context, req *Request, user *model.Use
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		if policy.GraceDays == 0 {
+			if err := r.leaving(tx, req, user.ID); err != nil {
+				return err
+			}
 			tx.DeleteUser(user.Project, user.ID)
 			return nil
 		}

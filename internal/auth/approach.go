@@ -113,6 +113,11 @@ func (r *Rules) sendTo(ctx context.Context, req *Request, a *approach, user *mod
 			tx.InsertUser(user)
 		}
 		tx.InsertTargetIfFree(&target)
+		if !found {
+			made := *user
+			made.Targets = []model.Target{target}
+			r.joinedIn(tx, req, &made)
+		}
 		issued.insert(tx)
 		if a.message != nil {
 			r.put(tx, a.message(issued, user), user.Status)

@@ -27,6 +27,7 @@ type Rules struct {
 	Guesses limit.Counter // budgets for wrong passwords
 	Box     *outbox.Box   // takes messages, in the transaction that makes them due
 	Reach   Reach
+	Tell    Teller    // may be nil: nobody is told what happens
 	Guard   TextGuard // may be nil: no text message is held back
 	Log     *slog.Logger
 
@@ -49,6 +50,8 @@ type Request struct {
 	Client  Client
 	Actor   Actor
 	Audit   string // the event to write to the security log, as the endpoint's row says
+	Event   string // the event to tell webhooks of, as the row says
+	Session string // the session that the call comes with; empty for none
 	Locale  string // the language that was asked for, which messages are worded in
 	Trusted bool   // a server or an operator: they may know who has an account
 	// Unlimited exempts the caller from budgets: an API key, an operator, a dev key, or limits switched off.

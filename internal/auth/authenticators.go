@@ -41,6 +41,7 @@ func (r *Rules) CreateAuthenticator(ctx context.Context, req *Request, user *mod
 		made.CreatedAt, made.UpdatedAt = tx.Now, tx.Now
 		tx.InsertAuthenticator(made)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, user, user.ID)
 		return nil
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ func (r *Rules) CreateChallenge(ctx context.Context, req *Request, user *model.U
 			r.Box.Put(tx, message)
 		}
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, c, user.ID, c.ID)
 		return nil
 	})
 	if err != nil {
@@ -156,7 +157,9 @@ func (r *Rules) ConfirmChallenge(ctx context.Context, req *Request, user *model.
 		}
 		tx.DeleteChallenge(c.Project, c.UserID, c.ID)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
-		grown, err = grow(tx, user, session, true, c.Type)
+		if grown, err = grow(tx, user, session, true, c.Type); err == nil {
+			r.signedIn(tx, req, grown)
+		}
 		return err
 	})
 	if err != nil {

@@ -105,6 +105,9 @@ func (r *Rules) readdress(ctx context.Context, req *Request, changed *model.User
 		r.audit(tx, req, req.Actor, "user/"+changed.ID)
 		// The row that was there keeps its target's id and name; read it back to show it.
 		fresh, err = tx.UserByID(changed.Project, changed.ID)
+		if err == nil {
+			r.happened(tx, req, fresh, fresh.ID)
+		}
 		if err == nil && present.Email != "" { // nobody is told that they have just given their first address
 			r.notify(ctx, tx, req, fresh, notice{kind: a.notice, also: []string{present.Email}, values: map[string]string{a.value: a.to}})
 		}

@@ -54,6 +54,7 @@ func (r *Rules) sendToMember(ctx context.Context, req *Request, user *model.User
 			r.Box.Put(tx, m)
 		}
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, issued.Token, user.ID, issued.Token.ID)
 		return nil
 	})
 	if err != nil {
@@ -87,6 +88,7 @@ func (r *Rules) confirm(ctx context.Context, req *Request, g given) (*model.Toke
 		user.UpdatedAt = tx.Now
 		tx.UpdateUserVerified(user)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, found, user.ID, found.ID)
 		return nil
 	})
 	if err != nil {

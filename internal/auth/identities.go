@@ -29,6 +29,13 @@ func (r *Rules) ListIdentities(ctx context.Context, user *model.User, q ListQuer
 // Fault: user_identity_not_found, also for an identity of somebody else.
 func (r *Rules) Unlink(ctx context.Context, req *Request, user *model.User, id string) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		if r.listened(req) {
+			identity, err := tx.Identity(user.Project, user.ID, id)
+			if err != nil {
+				return err
+			}
+			r.happened(tx, req, identity, user.ID, id)
+		}
 		tx.DeleteIdentity(user.Project, user.ID, id)
 		r.audit(tx, req, req.Actor, "identity/"+id)
 		return nil

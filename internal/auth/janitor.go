@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/store"
 )
@@ -17,6 +18,10 @@ type Janitor struct {
 	Clock  func() time.Time
 	Log    *slog.Logger
 	Holder string // this node's name in the lease
+
+	// Who is told that somebody whose days of grace were over is gone; Tell may be nil.
+	Tell    Teller
+	Project func(ctx context.Context, id string) (*model.Project, error)
 
 	counted model.Time // the hour that people were counted in
 }
@@ -79,14 +84,37 @@ func (j *Janitor) Sweep(ctx context.Context) (int, error) {
 		return n, err
 	}
 	for _, user := range users {
-		err := j.DB.Write(ctx, func(tx *store.Tx) error {
-			tx.DeleteUserPastDue(user.Project, user.ID)
-			return nil
-		})
-		if err != nil {
+		if err := j.remove(ctx, user); err != nil {
 			return n, err
 		}
 		n++
 	}
 	return n, nil
+}
+
+// remove deletes a user whose days of grace are over, and tells of it.
+func (j *Janitor) remove(ctx context.Context, user store.UserKey) error {
+	req := &Request{Project: &model.Project{ID: user.Project}}
+	if j.Tell != nil {
+		project, err := j.Project(ctx, user.Project)
+		if err != nil {
+			return err
+		}
+		req.Project = project
+	}
+	return j.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.HoldUser(user.Project, user.ID)
+		found, err := tx.UserByID(user.Project, user.ID)
+		if errors.Is(err, fault.UserNotFound) || err == nil && (found.DeleteAt == 0 || found.DeleteAt > tx.Now) {
+			return nil // gone, or they have taken the wish back
+		}
+		if err != nil {
+			return err
+		}
+		if err := (&Rules{Tell: j.Tell}).leaving(tx, req, user.ID); err != nil {
+			return err
+		}
+		tx.DeleteUserPastDue(user.Project, user.ID)
+		return nil
+	})
 }

@@ -82,7 +82,9 @@ func (r *Rules) changeFactors(ctx context.Context, req *Request, user *model.Use
 			return err
 		}
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
-		after, err = tx.UserByID(user.Project, user.ID)
+		if after, err = tx.UserByID(user.Project, user.ID); err == nil {
+			r.happened(tx, req, after, user.ID)
+		}
 		return err
 	})
 	if err != nil {

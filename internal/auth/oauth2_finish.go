@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"latchkey/internal/check"
+	"latchkey/internal/event"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/oauth"
@@ -113,6 +114,7 @@ func (r *Rules) finish(ctx context.Context, req *Request, in OAuth2Return, done 
 			done.Token, done.Signed = r.issueOAuth2(req, user, identity), nil
 			done.Token.insert(tx)
 			r.audit(tx, req, ActorOf(user), "user/"+user.ID)
+			r.tell(tx, req, event.Event{Name: tokenCreated, IDs: []string{user.ID, done.Token.Token.ID}, Payload: done.Token.Token, By: user.ID})
 			return who.leave(tx, "")
 		}
 		done.Signed = r.identitySession(req, user, identity)

@@ -235,6 +235,7 @@ func (r *Rules) joined(tx *store.Tx, req *Request, a *arrival, identity *model.I
 	for i := range user.Targets {
 		tx.InsertTarget(&user.Targets[i])
 	}
+	r.joinedIn(tx, req, user)
 	return user, r.tie(tx, a, user, nil, identity)
 }
 

@@ -112,6 +112,7 @@ func (r *Rules) BeginPasskeyChallenge(ctx context.Context, req *Request, user *m
 		tx.LockUser(user.Project, user.ID, fault.UnauthorizedScope)
 		open(tx, c)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, &model.Challenge{ID: c.ID, CreatedAt: c.CreatedAt, UserID: user.ID, Expire: c.Expire}, user.ID, c.ID)
 		return nil
 	})
 	if err != nil {
@@ -135,7 +136,9 @@ func (r *Rules) ConfirmPasskeyChallenge(ctx context.Context, req *Request, user 
 	err = r.usePasskey(ctx, req, c, proof, func(tx *store.Tx, present *model.User) error {
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		var err error
-		grown, err = grow(tx, present, a.Session, true, model.FactorPasskey)
+		if grown, err = grow(tx, present, a.Session, true, model.FactorPasskey); err == nil {
+			r.signedIn(tx, req, grown)
+		}
 		return err
 	})
 	if err != nil {

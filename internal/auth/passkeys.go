@@ -161,6 +161,7 @@ func (r *Rules) AddPasskey(ctx context.Context, req *Request, user *model.User, 
 		tx.InsertPasskey(made)
 		r.tellFactor(ctx, tx, req, present, "passkeyadded")
 		r.audit(tx, req, req.Actor, "passkey/"+made.ID)
+		r.happened(tx, req, made, user.ID, made.ID)
 		return nil
 	})
 	if err != nil {
@@ -192,7 +193,9 @@ func (r *Rules) RenamePasskey(ctx context.Context, req *Request, user *model.Use
 		tx.RenamePasskey(user.Project, user.ID, id, name)
 		r.audit(tx, req, req.Actor, "passkey/"+id)
 		var err error
-		renamed, err = tx.Passkey(user.Project, user.ID, id)
+		if renamed, err = tx.Passkey(user.Project, user.ID, id); err == nil {
+			r.happened(tx, req, renamed, user.ID, id)
+		}
 		return err
 	})
 	if err != nil {
@@ -207,6 +210,13 @@ func (r *Rules) RenamePasskey(ctx context.Context, req *Request, user *model.Use
 func (r *Rules) RemovePasskey(ctx context.Context, req *Request, user *model.User, id, session string) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.LockUser(user.Project, user.ID, fault.UserPasskeyNotFound)
+		if r.listened(req) {
+			leaving, err := tx.Passkey(user.Project, user.ID, id)
+			if err != nil {
+				return err
+			}
+			r.happened(tx, req, leaving, user.ID, id)
+		}
 		tx.DeletePasskey(user.Project, user.ID, id)
 		if req.Project.Settings.Policies.SessionInvalidation.Enabled {
 			tx.EndPasskeySessions(user.Project, user.ID, id, session)

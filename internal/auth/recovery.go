@@ -54,6 +54,9 @@ func (r *Rules) sendRecovery(ctx context.Context, req *Request, email string, ma
 		tx.InsertTokenOf(issued.Token)
 		r.put(tx, m, user.Status)
 		r.audit(tx, req, ActorOf(user), "user/"+user.ID)
+		if user.Status {
+			r.happened(tx, req, issued.Token, user.ID, issued.Token.ID)
+		}
 		return nil
 	})
 	if err != nil {
@@ -99,6 +102,7 @@ func (r *Rules) recover(ctx context.Context, req *Request, g given, password str
 			return fault.UserBlocked
 		}
 		token = found
+		r.happened(tx, req, found, user.ID, found.ID)
 		return r.putRecovered(ctx, tx, req, user, change)
 	})
 	if err != nil {

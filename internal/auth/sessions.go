@@ -44,6 +44,7 @@ func (r *Rules) ExtendSession(ctx context.Context, req *Request, user *model.Use
 		tx.ExtendSession(session)
 		renewed.write(tx, session)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, session, user.ID, session.ID)
 		return nil
 	})
 	if err != nil {
@@ -56,6 +57,9 @@ func (r *Rules) ExtendSession(ctx context.Context, req *Request, user *model.Use
 // Fault: user_session_not_found.
 func (r *Rules) EndSession(ctx context.Context, req *Request, user *model.User, id string) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := r.signingOut(tx, req, user.ID, id); err != nil {
+			return err
+		}
 		tx.DeleteSession(user.Project, user.ID, id)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		return nil
@@ -66,6 +70,9 @@ func (r *Rules) EndSession(ctx context.Context, req *Request, user *model.User, 
 // having been missing from a list read before.
 func (r *Rules) EndSessions(ctx context.Context, req *Request, user *model.User) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := r.signingOut(tx, req, user.ID, ""); err != nil {
+			return err
+		}
 		tx.DeleteSessionsOf(user.Project, user.ID, "")
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		return nil

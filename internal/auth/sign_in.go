@@ -124,6 +124,8 @@ func (r *Rules) SignInAnonymously(ctx context.Context, req *Request) (*SignedIn,
 		tx.InsertUser(user)
 		tx.InsertSession(signed.Session)
 		r.audit(tx, req, ActorOf(user), "user/"+user.ID)
+		r.joinedIn(tx, req, user)
+		r.signedIn(tx, req, signed.Session)
 		return nil
 	})
 	if err != nil {
@@ -162,6 +164,7 @@ func (r *Rules) insertSession(tx *store.Tx, req *Request, signed *SignedIn) {
 		tx.SetDeleteAt(session.Project, session.UserID, 0)
 	}
 	r.audit(tx, req, ActorOf(signed.User), "user/"+session.UserID)
+	r.signedIn(tx, req, session)
 }
 
 // Budgets beyond the reference's counters, per hour. The first holds one person's sessions that guess the

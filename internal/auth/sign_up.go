@@ -58,6 +58,7 @@ func (r *Rules) SignUp(ctx context.Context, req *Request, in NewAccount) (*model
 			tx.SetPasswordHistory(user.Project, user.ID, []model.Password{hash})
 		}
 		r.audit(tx, req, ActorOf(user), "user/"+user.ID)
+		r.joinedIn(tx, req, user)
 		return nil
 	})
 	return user, taken(err, fault.UserAlreadyExists)

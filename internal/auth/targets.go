@@ -50,6 +50,7 @@ func (r *Rules) CreatePushTarget(ctx context.Context, req *Request, user *model.
 			return err
 		}
 		r.audit(tx, req, req.Actor, "target/"+target.ID)
+		r.happened(tx, req, target, user.ID, target.ID)
 		return nil
 	})
 	if err != nil {
@@ -92,6 +93,7 @@ func (r *Rules) UpdatePushTarget(ctx context.Context, req *Request, user *model.
 		target.Identifier, target.Name, target.Expired, target.UpdatedAt = identifier, deviceName(req), false, tx.Now
 		tx.UpdatePushTarget(target)
 		r.audit(tx, req, req.Actor, "target/"+target.ID)
+		r.happened(tx, req, target, user.ID, target.ID)
 		return nil
 	})
 	if err != nil {
@@ -109,6 +111,7 @@ func (r *Rules) DeletePushTarget(ctx context.Context, req *Request, user *model.
 		}
 		tx.DeletePushTarget(user.Project, user.ID, target.ID)
 		r.audit(tx, req, req.Actor, "target/"+target.ID)
+		r.happened(tx, req, target, user.ID, target.ID)
 		return nil
 	})
 }

@@ -62,6 +62,7 @@ func (r *Rules) CreateUser(ctx context.Context, req *Request, in NewUser) (*mode
 			tx.SetPasswordHistory(user.Project, user.ID, []model.Password{user.Password})
 		}
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.joinedIn(tx, req, user)
 		return nil
 	})
 	if err != nil {
@@ -98,6 +99,9 @@ func (r *Rules) User(ctx context.Context, project *model.Project, id string) (*m
 // may be long, is not touched by it and goes when its retention ends. Fault: user_not_found.
 func (r *Rules) DeleteUser(ctx context.Context, req *Request, id string) error {
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := r.leaving(tx, req, id); err != nil {
+			return err
+		}
 		tx.DeleteUser(req.Project.ID, id)
 		r.audit(tx, req, req.Actor, "user/"+id)
 		return nil
@@ -128,7 +132,9 @@ func (r *Rules) changeUser(ctx context.Context, req *Request, id string, change 
 			return err
 		}
 		r.audit(tx, req, req.Actor, "user/"+id)
-		changed, err = tx.UserByID(req.Project.ID, id)
+		if changed, err = tx.UserByID(req.Project.ID, id); err == nil {
+			r.happened(tx, req, changed, id)
+		}
 		return err
 	})
 	if err != nil {

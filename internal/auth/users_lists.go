@@ -51,6 +51,13 @@ func (r *Rules) ListProjectIdentities(ctx context.Context, project *model.Projec
 // Fault: user_identity_not_found.
 func (r *Rules) RemoveIdentity(ctx context.Context, req *Request, id string) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		if r.listened(req) {
+			identity, err := tx.IdentityByID(req.Project.ID, id)
+			if err != nil {
+				return err
+			}
+			r.happened(tx, req, identity, identity.UserID, id)
+		}
 		tx.DeleteIdentityByID(req.Project.ID, id)
 		r.audit(tx, req, req.Actor, "identity/"+id)
 		return nil
@@ -95,6 +102,7 @@ func (r *Rules) CreateTarget(ctx context.Context, req *Request, id string, in Ne
 		tx.LockUser(user.Project, user.ID, fault.UserNotFound)
 		tx.InsertTarget(&target)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, &target, user.ID, target.ID)
 		return nil
 	})
 	if err != nil {
@@ -129,6 +137,7 @@ func (r *Rules) ChangeTarget(ctx context.Context, req *Request, id, targetID str
 		}
 		target.UpdatedAt = tx.Now
 		tx.ChangeTarget(target)
+		r.happened(tx, req, target, u.ID, target.ID)
 		return nil
 	})
 	if err != nil {
@@ -165,12 +174,16 @@ func (r *Rules) ListTargets(ctx context.Context, req *Request, id string, q List
 
 // DeleteTarget deletes a target. Faults: user_not_found, user_target_not_found.
 func (r *Rules) DeleteTarget(ctx context.Context, req *Request, id, target string) error {
-	if _, err := r.User(ctx, req.Project, id); err != nil {
+	user, err := r.User(ctx, req.Project, id)
+	if err != nil {
 		return err
 	}
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.DeleteTarget(req.Project.ID, id, target)
 		r.audit(tx, req, req.Actor, "user/"+id)
+		if gone, err := targetOf(user, target); err == nil {
+			r.happened(tx, req, gone, id, target)
+		}
 		return nil
 	})
 }

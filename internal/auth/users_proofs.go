@@ -65,6 +65,7 @@ func (r *Rules) CreateUserToken(ctx context.Context, req *Request, id string, le
 		tx.LockUser(user.Project, user.ID, fault.UserNotFound)
 		issued.insert(tx)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.happened(tx, req, issued.Token, user.ID, issued.Token.ID)
 		return nil
 	})
 	if err != nil {

@@ -34,6 +34,7 @@ func (r *Rules) CreateSession(ctx context.Context, req *Request, id string) (*Si
 			tx.TrimSessions(user.Project, user.ID, limit)
 		}
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
+		r.signedIn(tx, req, signed.Session)
 		return nil
 	})
 	if err != nil {

@@ -81,6 +81,7 @@ var steps = []step{
 	{Version{2, 3, 0, true}, before2_3_0},
 	{Version{1, 9, 5, true}, before1_9_5},
 	{Version{1, 9, 2, true}, before1_9_2},
+	{Version{1, 9, 1, true}, before1_9_1},
 	{Version{1, 9, 0, true}, before1_9_0},
 	{v1_5_0, before1_5_0},
 }

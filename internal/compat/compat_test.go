@@ -32,6 +32,8 @@ func TestOlderFormats(t *testing.T) {
 		{"1.8.0", "userList", `{"total":1,"users":[` + account + `]}`, `{"total":1,"users":[{"$id":"a","email":"x","mfa":false,"targets":[]}]}`},
 		{"1.8.0", "platform", `{"$id":"p","type":"apple","bundleIdentifier":"com.x"}`, `{"$id":"p","type":"apple","key":"com.x","hostname":"","store":""}`},
 		{"1.9.1", "mockNumber", `{"number":"+1","otp":"1"}`, `{"phone":"+1","otp":"1"}`},
+		{"1.9.0", "webhook", `{"tls":true,"authUsername":"a","authPassword":"","secret":"s"}`, `{"security":true,"httpUser":"a","httpPass":"","signatureKey":"s"}`},
+		{"1.8.0", "webhookList", `{"total":1,"webhooks":[{"$id":"w","tls":true}]}`, `{"total":1,"webhooks":[{"$id":"w","security":true}]}`},
 		{"2.3.0", "account", account, account},
 	}
 	for _, c := range cases {

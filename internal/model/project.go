@@ -15,6 +15,13 @@ type Project struct {
 	AccessedAt Time
 	Settings   Settings
 	Platforms  []Platform
+	Webhooks   []Webhook // those that are on; filled for who serves the project
+}
+
+// Webhook is what has to be known of a receiver of events to know whether it is told one.
+type Webhook struct {
+	ID     string
+	Events []string
 }
 
 // Settings is everything about a project that is set rather than happens. Names and values are those of the

@@ -114,7 +114,7 @@ func scrub(text string, m *model.Message) string {
 
 func (d *desk) sent(row *store.StoredMessage) {
 	now := d.now()
-	if !d.note(row, func(ctx context.Context) error { return d.DB.MessageSent(ctx, row, now) }) {
+	if !d.note(row, func(ctx context.Context) error { return d.Queue.Sent(ctx, row, now) }) {
 		return
 	}
 	d.Log.Info("message sent", "message", row.ID, "project", row.Project, "kind", row.Kind, "attempt", row.Attempts)
@@ -125,7 +125,7 @@ func (d *desk) sent(row *store.StoredMessage) {
 
 func (d *desk) giveUp(row *store.StoredMessage, f failure) {
 	now := d.now()
-	if !d.note(row, func(ctx context.Context) error { return d.DB.MessageDead(ctx, row, now, f.text) }) {
+	if !d.note(row, func(ctx context.Context) error { return d.Queue.Dead(ctx, row, now, f.text) }) {
 		return
 	}
 	d.Log.Warn("message given up", "message", row.ID, "project", row.Project, "kind", row.Kind, "attempt", row.Attempts, "class", f.class)
@@ -147,7 +147,7 @@ func (d *desk) postpone(row *store.StoredMessage, f failure) {
 		wait = min(wait, left/2) // a code that comes when it has run out helps nobody: rather try sooner
 	}
 	due := now.Add(wait)
-	if !d.note(row, func(ctx context.Context) error { return d.DB.MessageLater(ctx, row, due, f.text) }) {
+	if !d.note(row, func(ctx context.Context) error { return d.Queue.Later(ctx, row, due, f.text) }) {
 		return
 	}
 	d.Log.Info("message will be tried again", "message", row.ID, "project", row.Project, "kind", row.Kind,

@@ -18,7 +18,8 @@ import (
 // Box takes messages in. Those who put and the workers of the same process share one box, so that a message put
 // here is on its way within milliseconds.
 type Box struct {
-	Keys *secret.KeyRing // seals what messages say
+	Keys    *secret.KeyRing // seals what messages say
+	Purpose string          // what they are sealed for; empty: sealPurpose
 
 	once sync.Once
 	bell chan struct{}
@@ -38,6 +39,12 @@ type letter struct {
 // Put writes a message inside the caller's transaction: it is sent if, and only if, the transaction is committed.
 // The caller makes the id and says until when the message is worth sending; without CreatedAt it is of this moment.
 func (b *Box) Put(tx *store.Tx, m *model.Message) {
+	tx.InsertMessage(b.Row(tx, m))
+	tx.After(b.Ring)
+}
+
+// Row is a message as it is stored, due at once.
+func (b *Box) Row(tx *store.Tx, m *model.Message) *store.StoredMessage {
 	plain, err := json.Marshal(letter{To: m.To, ToName: m.ToName, Locale: m.Locale, Values: m.Values})
 	if err != nil {
 		panic("outbox: " + err.Error()) // strings and a map of strings always have a JSON form
@@ -45,18 +52,24 @@ func (b *Box) Put(tx *store.Tx, m *model.Message) {
 	row := &store.StoredMessage{
 		Project: m.Project, ID: m.ID, Kind: m.Kind, Channel: m.Channel, State: store.MessageQueued, CreatedAt: m.CreatedAt,
 		DueAt: tx.Now, Expire: m.Expire, RecipientHint: hint(m.To),
-		Sealed: b.Keys.Seal(sealPurpose, place(m.Project, m.ID), plain),
+		Sealed: b.Keys.Seal(b.purpose(), place(m.Project, m.ID), plain),
 	}
 	if row.CreatedAt == 0 {
 		row.CreatedAt = tx.Now
 	}
-	tx.InsertMessage(row)
-	tx.After(b.ring)
+	return row
+}
+
+func (b *Box) purpose() string {
+	if b.Purpose != "" {
+		return b.Purpose
+	}
+	return sealPurpose
 }
 
 // Open is the way back from a row to the message.
 func (b *Box) Open(row *store.StoredMessage) (*model.Message, error) {
-	plain, err := b.Keys.Open(sealPurpose, place(row.Project, row.ID), row.Sealed)
+	plain, err := b.Keys.Open(b.purpose(), place(row.Project, row.ID), row.Sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +92,8 @@ func (b *Box) calls() chan struct{} {
 	return b.bell
 }
 
-// ring wakes them. Rung many times before anybody listens, it wakes once.
-func (b *Box) ring() {
+// Ring wakes them. Rung many times before anybody listens, it wakes once.
+func (b *Box) Ring() {
 	select {
 	case b.calls() <- struct{}{}:
 	default:

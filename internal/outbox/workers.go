@@ -30,6 +30,7 @@ type Observer interface {
 // Workers send what is due. One runs in each process; any number may share a database.
 type Workers struct {
 	DB       *store.DB
+	Queue    *store.Queue // nil: that of mails and text messages
 	Box      *Box
 	Courier  Courier
 	Clock    func() time.Time
@@ -139,9 +140,15 @@ func (w *Workers) desk(ctx context.Context) *desk {
 	if d.random == nil {
 		d.random = secret.NewRandom(nil)
 	}
+	if d.Queue == nil {
+		d.Queue = d.DB.Outbox()
+	}
 	d.done = make(chan *job, d.slots)
 	return d
 }
+
+// turn is what a job takes turns as: its project, or its webhook.
+func (d *desk) turn(j *job) string { return d.Queue.Turn(&j.row) }
 
 // share is how much of n one project may take: three quarters, so that a sign-in code of another one never waits
 // until a mass mailing is over.
@@ -155,7 +162,7 @@ func (d *desk) releaseOld(ctx context.Context) bool {
 	if d.silent > 0 {
 		return false
 	}
-	n, err := d.DB.ReleaseMessages(ctx, d.Holder, d.now())
+	n, err := d.Queue.Release(ctx, d.Holder, d.now())
 	if n > 0 {
 		d.Log.Info("messages of the process before are taken up", "count", n)
 	}
@@ -196,8 +203,8 @@ func (d *desk) fill(ctx context.Context) {
 			continue
 		}
 		now := d.now()
-		claim := store.Claim{Project: project, Holder: d.Holder, Now: now, LeaseUntil: now.Add(lease), Most: most}
-		rows, err := d.DB.ClaimMessages(ctx, &claim)
+		claim := store.Claim{Turn: project, Holder: d.Holder, Now: now, LeaseUntil: now.Add(lease), Most: most}
+		rows, err := d.Queue.Claim(ctx, &claim)
 		if !d.answered(ctx, err) {
 			d.stale = true
 			return
@@ -216,7 +223,7 @@ func (d *desk) fill(ctx context.Context) {
 
 // lookUp puts projects that have something due by now behind those that are in the ring.
 func (d *desk) lookUp(ctx context.Context) bool {
-	due, err := d.DB.DueProjects(ctx, d.after, d.now(), dueAtOnce)
+	due, err := d.Queue.Due(ctx, d.after, d.now(), dueAtOnce)
 	if !d.answered(ctx, err) {
 		return false
 	}
@@ -242,8 +249,8 @@ func (d *desk) start() {
 	for len(d.active) < d.slots {
 		next := -1
 		for i, j := range d.ready {
-			busy := d.busy[j.row.Project]
-			if busy < share(d.slots) && (next < 0 || busy < d.busy[d.ready[next].row.Project]) {
+			busy := d.busy[d.turn(j)]
+			if busy < share(d.slots) && (next < 0 || busy < d.busy[d.turn(d.ready[next])]) {
 				next = i
 			}
 		}
@@ -253,7 +260,7 @@ func (d *desk) start() {
 		j := d.ready[next]
 		d.ready = slices.Delete(d.ready, next, next+1)
 		d.active[j] = true
-		d.busy[j.row.Project]++
+		d.busy[d.turn(j)]++
 		d.begin(j)
 	}
 }
@@ -282,8 +289,8 @@ func (d *desk) begin(j *job) {
 func (d *desk) forget(j *job) {
 	delete(d.active, j)
 	for _, counts := range []map[string]int{d.load, d.busy} {
-		if counts[j.row.Project]--; counts[j.row.Project] <= 0 {
-			delete(counts, j.row.Project)
+		if counts[d.turn(j)]--; counts[d.turn(j)] <= 0 {
+			delete(counts, d.turn(j))
 		}
 	}
 }
@@ -304,7 +311,7 @@ func (d *desk) renew(ctx context.Context) {
 	}
 	now := d.now()
 	until := now.Add(lease)
-	still, err := d.DB.RenewLeases(ctx, rows, until)
+	still, err := d.Queue.Renew(ctx, rows, until)
 	if err != nil {
 		d.Log.Warn("leases of messages cannot be renewed", "error", err)
 	}
@@ -332,8 +339,8 @@ func (d *desk) renew(ctx context.Context) {
 
 // drop forgets a message that was not begun.
 func (d *desk) drop(j *job) {
-	if d.load[j.row.Project]--; d.load[j.row.Project] <= 0 {
-		delete(d.load, j.row.Project)
+	if d.load[d.turn(j)]--; d.load[d.turn(j)] <= 0 {
+		delete(d.load, d.turn(j))
 	}
 }
 
@@ -347,7 +354,7 @@ func (d *desk) close(renew <-chan time.Time) {
 	d.ready = nil
 	if len(rows) > 0 {
 		ctx, cancel := context.WithTimeout(d.work, farewell)
-		if err := d.DB.GiveMessagesBack(ctx, rows, d.now()); err != nil {
+		if err := d.Queue.GiveBack(ctx, rows, d.now()); err != nil {
 			d.Log.Warn("messages could not be given back; their leases run out by themselves", "count", len(rows), "error", err)
 		}
 		cancel()

@@ -133,7 +133,7 @@ func TestWhatIsNeverTooLateEndsAfterManyTries(t *testing.T) {
 func (r *rig) claim(holder string, lease time.Duration) []store.StoredMessage {
 	r.Helper()
 	now := r.clock.Time()
-	rows, err := r.db.ClaimMessages(r.Context(), &store.Claim{Project: "demo", Holder: holder, Now: now, LeaseUntil: now.Add(lease), Most: 1})
+	rows, err := r.db.Outbox().Claim(r.Context(), &store.Claim{Turn: "demo", Holder: holder, Now: now, LeaseUntil: now.Add(lease), Most: 1})
 	if err != nil || len(rows) != 1 {
 		r.Fatal(rows, err)
 	}
@@ -206,7 +206,7 @@ func TestTheLeaseOfADeadProcessRunsOut(t *testing.T) {
 		if row := r.row("demo", "m1"); row.Attempts != 2 {
 			t.Errorf("%+v", row)
 		}
-		if err := r.db.MessageLater(t.Context(), &lost[0], noon, ""); !errors.Is(err, store.ErrNotHeld) {
+		if err := r.db.Outbox().Later(t.Context(), &lost[0], noon, ""); !errors.Is(err, store.ErrNotHeld) {
 			t.Error("the dead process came back and put the message into the queue again:", err)
 		}
 	})

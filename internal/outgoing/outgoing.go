@@ -25,6 +25,7 @@ const (
 	defaultMaxBody = 1 << 20
 	maxHeader      = 64 << 10
 	handshakeTime  = 5 * time.Second
+	drained        = 16 << 10
 )
 
 // ErrTooLarge is an answer that is longer than the client reads.
@@ -37,6 +38,7 @@ type Options struct {
 	MaxBody      int64          // bytes of an answer, after decompression; 0: 1 MiB
 	RootCAs      *x509.CertPool // nil: those of the system
 	UserAgent    string         // of requests that name none; empty: Latchkey
+	AnyCert      bool           // certificates are not verified: whoever set the address wants it so
 }
 
 // Client calls others. It keeps connections, is safe for many goroutines, and is closed when done.
@@ -51,7 +53,7 @@ func New(o Options) *Client {
 	transport := &http.Transport{
 		Proxy:       nil, // a proxy would connect to what we may not
 		DialContext: egress.Dialer(o.AllowPrivate), ForceAttemptHTTP2: true, TLSHandshakeTimeout: handshakeTime,
-		TLSClientConfig:     &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSClientConfig:     &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.AnyCert},
 		MaxIdleConnsPerHost: 8, MaxIdleConns: 64, IdleConnTimeout: 30 * time.Second,
 		MaxResponseHeaderBytes: maxHeader, ExpectContinueTimeout: time.Second,
 	}
@@ -92,6 +94,18 @@ func (c *Client) Do(request *http.Request) (*Answer, error) {
 		return nil, failed(request, err)
 	}
 	return &Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// Tell sends a request of which only whether it arrived is of interest, and returns the status. What the answer says is
+// read as far as it keeps the connection usable, and thrown away. The error is an *Error.
+func (c *Client) Tell(request *http.Request) (int, error) {
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return 0, failed(request, err)
+	}
+	_, _ = io.CopyN(io.Discard, response.Body, drained)
+	_ = response.Body.Close()
+	return response.StatusCode, nil
 }
 
 // Error is a call that brought no answer. It names the host and nothing else of the URL, whose path and query may

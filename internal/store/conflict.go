@@ -30,6 +30,8 @@ const (
 	UniqueAuditSeq         = "audits_seq"
 	UniqueAuditHead        = "audit_heads_project"
 	UniqueAuditCheckpoint  = "audit_checkpoints_seq"
+	UniqueDeliveryID       = "deliveries_id"
+	UniqueWebhookFailures  = "webhook_failures_id"
 	UniqueAuditID          = "audits_id"
 	UniqueLimit            = "limits_hash"
 	UniqueMeta             = "server_meta_name"
@@ -77,7 +79,9 @@ var uniqueColumns = map[string]string{
 	"audit_heads.project_id":                                                     UniqueAuditHead,
 	"audit_checkpoints.project_id, audit_checkpoints.seq":                        UniqueAuditCheckpoint,
 
-	"usage_counts.project_id, usage_counts.at": UniqueUsageCount,
+	"usage_counts.project_id, usage_counts.at":                 UniqueUsageCount,
+	"deliveries.project_id, deliveries.id":                     UniqueDeliveryID,
+	"webhook_failures.project_id, webhook_failures.webhook_id": UniqueWebhookFailures,
 
 	"passkeys.project_id, passkeys.user_id, passkeys.id": UniquePasskeyID,
 	"passkeys.project_id, passkeys.credential_id":        UniquePasskey,

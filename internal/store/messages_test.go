@@ -35,7 +35,7 @@ func insertMessages(t testing.TB, db *store.DB, list ...*store.StoredMessage) {
 // claim takes messages of the project for a minute.
 func claim(t testing.TB, db *store.DB, holder string, now model.Time, most int) []store.StoredMessage {
 	t.Helper()
-	list, err := db.ClaimMessages(t.Context(), &store.Claim{Project: project, Holder: holder, Now: now, LeaseUntil: now + 60_000, Most: most})
+	list, err := db.Outbox().Claim(t.Context(), &store.Claim{Turn: project, Holder: holder, Now: now, LeaseUntil: now + 60_000, Most: most})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,20 +87,20 @@ func TestAMessageIsClaimedAndSent(t *testing.T) {
 		} {
 			claimed := got[0]
 			change(&claimed)
-			for _, err := range []error{db.MessageSent(t.Context(), &claimed, noon), db.MessageLater(t.Context(), &claimed, noon, ""), db.MessageDead(t.Context(), &claimed, noon, "")} {
+			for _, err := range []error{db.Outbox().Sent(t.Context(), &claimed, noon), db.Outbox().Later(t.Context(), &claimed, noon, ""), db.Outbox().Dead(t.Context(), &claimed, noon, "")} {
 				if !errors.Is(err, store.ErrNotHeld) {
 					t.Errorf("%s ends a claim: %v", name, err)
 				}
 			}
 		}
-		if err := db.MessageSent(t.Context(), &got[0], noon+2); err != nil {
+		if err := db.Outbox().Sent(t.Context(), &got[0], noon+2); err != nil {
 			t.Fatal(err)
 		}
 		want.Holder, want.State, want.Sealed, want.EndedAt = "", store.MessageSent, []byte{}, noon+2
 		if diff := cmp.Diff(want, message(t, db, "m1")); diff != "" {
 			t.Error(diff)
 		}
-		if err := db.MessageSent(t.Context(), &got[0], noon+3); !errors.Is(err, store.ErrNotHeld) {
+		if err := db.Outbox().Sent(t.Context(), &got[0], noon+3); !errors.Is(err, store.ErrNotHeld) {
 			t.Error("sent twice:", err)
 		}
 		if left := claim(t, db, "b", noon+100_000, 10); idsOf(left) != "m2" {
@@ -115,7 +115,7 @@ func TestMessagesAreTriedAgainOrGivenUp(t *testing.T) {
 		insertMessages(t, db, someMessage(project, "m1"), someMessage(project, "m2"), someMessage(project, "m3"))
 		list := claim(t, db, "a", noon, 3)
 		reason := strings.Repeat("ä", 400) // 800 bytes
-		if err := db.MessageLater(t.Context(), &list[0], noon+5000, reason); err != nil {
+		if err := db.Outbox().Later(t.Context(), &list[0], noon+5000, reason); err != nil {
 			t.Fatal(err)
 		}
 		late := message(t, db, "m1")
@@ -128,10 +128,10 @@ func TestMessagesAreTriedAgainOrGivenUp(t *testing.T) {
 		if again := claim(t, db, "a", noon+5000, 3); idsOf(again) != "m1" || again[0].Attempts != 2 {
 			t.Error(again)
 		}
-		if err := db.MessageDead(t.Context(), &list[1], noon+6000, "no such mailbox"); err != nil {
+		if err := db.Outbox().Dead(t.Context(), &list[1], noon+6000, "no such mailbox"); err != nil {
 			t.Fatal(err)
 		}
-		if err := db.MessageDead(t.Context(), &list[2], noon+900_001, "too late"); err != nil {
+		if err := db.Outbox().Dead(t.Context(), &list[2], noon+900_001, "too late"); err != nil {
 			t.Fatal(err)
 		}
 		dead, expired := message(t, db, "m2"), message(t, db, "m3")
@@ -171,26 +171,26 @@ func TestLeasesOfMessages(t *testing.T) {
 	engines.Each(t, func(t *testing.T, db *store.DB) {
 		insertMessages(t, db, someMessage(project, "m1"), someMessage(project, "m2"), someMessage(project, "m3"))
 		list := claim(t, db, "a", noon, 3)
-		still, err := db.RenewLeases(t.Context(), list[:2], noon+90_000)
+		still, err := db.Outbox().Renew(t.Context(), list[:2], noon+90_000)
 		if err != nil || idsOf(still) != "m1 m2" {
 			t.Error(idsOf(still), err)
 		}
 		if taken := claim(t, db, "b", noon+60_000, 3); idsOf(taken) != "m3" {
 			t.Error("of a dead holder: ", idsOf(taken))
 		}
-		if still, err = db.RenewLeases(t.Context(), list, noon+100_000); err != nil || idsOf(still) != "m1 m2" {
+		if still, err = db.Outbox().Renew(t.Context(), list, noon+100_000); err != nil || idsOf(still) != "m1 m2" {
 			t.Error(idsOf(still), err)
 		}
-		if err := db.MessageSent(t.Context(), &list[2], noon); !errors.Is(err, store.ErrNotHeld) {
+		if err := db.Outbox().Sent(t.Context(), &list[2], noon); !errors.Is(err, store.ErrNotHeld) {
 			t.Error("ended by whoever has lost it:", err)
 		}
-		if err := db.GiveMessagesBack(t.Context(), list[:1], noon+70_000); err != nil {
+		if err := db.Outbox().GiveBack(t.Context(), list[:1], noon+70_000); err != nil {
 			t.Error(err)
 		}
 		if m := message(t, db, "m1"); m.Attempts != 0 || m.Holder != "" || m.DueAt != noon+70_000 {
 			t.Errorf("%+v", m)
 		}
-		if n, err := db.ReleaseMessages(t.Context(), "b", noon+71_000); err != nil || n != 1 {
+		if n, err := db.Outbox().Release(t.Context(), "b", noon+71_000); err != nil || n != 1 {
 			t.Error(n, err)
 		}
 		if taken := claim(t, db, "c", noon+71_000, 3); idsOf(taken) != "m1 m2" {
@@ -212,7 +212,7 @@ func TestNoMessageIsClaimedTwice(t *testing.T) {
 		seen := map[string]int{}
 		together(16, func(n int) {
 			for empty := 0; empty < 3; { // those that another one has locked are passed over
-				got, err := db.ClaimMessages(t.Context(), &store.Claim{Project: project, Holder: fmt.Sprint("h", n), Now: noon, LeaseUntil: noon + 60_000, Most: 7})
+				got, err := db.Outbox().Claim(t.Context(), &store.Claim{Turn: project, Holder: fmt.Sprint("h", n), Now: noon, LeaseUntil: noon + 60_000, Most: 7})
 				if err != nil {
 					t.Error(err)
 					return
@@ -261,7 +261,7 @@ func TestProjectsWithSomethingDue(t *testing.T) {
 			limit int
 			want  string
 		}{{"", noon, 9, "a c e"}, {"", noon + 1, 9, "a b c e"}, {"", noon - 1, 9, ""}, {"a", noon, 9, "c e"}, {"", noon, 2, "a c"}, {"e", noon, 9, ""}, {"bb", noon, 1, "c"}} {
-			got, err := db.DueProjects(t.Context(), c.after, c.now, c.limit)
+			got, err := db.Outbox().Due(t.Context(), c.after, c.now, c.limit)
 			if err != nil || strings.Join(got, " ") != c.want {
 				t.Errorf("behind %q: got %v, want %s (%v)", c.after, got, c.want, err)
 			}

@@ -88,6 +88,7 @@ func (db *DB) SweepExpired(ctx context.Context, now model.Time, limit int) (n in
 		sweepSessions.with(now, limit), sweepTokens.with(now, limit), sweepChallenges.with(now, limit), sweepCeremonies.with(now, limit), sweepLimits.with(now, limit),
 		sweepTextRoutes.with(now-TextRouteKept, limit),
 		sweepSentMessages.with(now-SentMessageDays*day, limit), sweepDeadMessages.with(now-DeadMessageDays*day, limit),
+		sweepDeliveries.with(now-DeliveryDays*day, limit), sweepManyDeliveries.with(deliveriesKept, limit),
 		sweepOAuth2Logins.with(now, limit), sweepIDTokens.with(now, limit),
 	}
 	for _, sweep := range sweeps {

@@ -100,6 +100,8 @@ func (tx *Tx) DeleteProject(id string) {
 	tx.do(deleteAuditHead, id)
 	tx.do(deleteCheckpointsOf, id)
 	tx.do(deleteMessagesOfProject, id)
+	tx.do(deleteDeliveriesOfProject, id)
+	tx.do(deleteFailuresOfProject, id)
 	tx.do(deleteTextRoutes, id)
 	tx.BumpSettingsVersion()
 }

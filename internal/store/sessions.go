@@ -126,6 +126,14 @@ func (db *DB) Session(ctx context.Context, project, user, id string, now model.T
 	}, fault.UserSessionNotFound)
 }
 
+// SessionsOf lists a user's live sessions as the transaction sees them, oldest first.
+func (tx *Tx) SessionsOf(project, user string) ([]model.Session, error) {
+	return many(tx.ctx, tx, sessionsOf.with(project, user, tx.Now), func(r row, s *model.Session) {
+		s.Project = project
+		scanSession(r, s)
+	})
+}
+
 // Session finds one live session of a user as the transaction sees it. Fault: user_session_not_found.
 func (tx *Tx) Session(project, user, id string) (*model.Session, error) {
 	return one(tx.ctx, tx, sessionByID.with(project, user, id, tx.Now), func(r row, s *model.Session) {

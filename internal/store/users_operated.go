@@ -13,6 +13,7 @@ var (
 		where project_id = $1 and user_id = $2 and id = $3`)
 	deleteTargetTo = statement("DeleteTargetTo", `delete from targets
 		where project_id = $1 and user_id = $2 and provider_type = $3 and identifier = $4`)
+	anybodysIdentity   = statement("AnybodysIdentity", `select `+identityColumns+` from identities i where i.project_id = $1 and i.id = $2`)
 	deleteIdentityByID = statement("DeleteIdentityByID", `delete from identities where project_id = $1 and id = $2`)
 )
 
@@ -28,6 +29,11 @@ func (tx *Tx) ChangeTarget(t *model.Target) {
 // DeleteTargetTo deletes a user's target of an address, if there is one.
 func (tx *Tx) DeleteTargetTo(project, user, kind, identifier string) {
 	tx.do(deleteTargetTo, project, user, kind, identifier)
+}
+
+// IdentityByID finds an identity, whoever's it is. Fault: user_identity_not_found.
+func (tx *Tx) IdentityByID(project, id string) (*model.Identity, error) {
+	return one(tx.ctx, tx, anybodysIdentity.with(project, id), scanIdentity, fault.UserIdentityNotFound)
 }
 
 // DeleteIdentityByID deletes an identity, whoever's it is. Fault: user_identity_not_found.

@@ -19,7 +19,7 @@ func (s *Server) Messages(t testing.TB) []*model.Message {
 func (s *Server) MessagesOf(t testing.TB, project string) []*model.Message {
 	t.Helper()
 	now := model.At(s.Clock.Now())
-	rows, err := s.DB.ClaimMessages(t.Context(), &store.Claim{Project: project, Holder: "testkit", Now: now, LeaseUntil: now.Add(time.Minute), Most: 1000})
+	rows, err := s.DB.Outbox().Claim(t.Context(), &store.Claim{Turn: project, Holder: "testkit", Now: now, LeaseUntil: now.Add(time.Minute), Most: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func (s *Server) MessagesOf(t testing.TB, project string) []*model.Message {
 		if list[i], err = s.Box.Open(&rows[i]); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.DB.MessageSent(t.Context(), &rows[i], now); err != nil {
+		if err := s.DB.Outbox().Sent(t.Context(), &rows[i], now); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	Providers http.RoundTripper
 	// MockProvider knows the providers of the development server, mock and mock-unverified.
 	MockProvider bool
+	// AllowLoopback lets webhooks and mail servers of projects be on this machine.
+	AllowLoopback bool
 }
 
 // Server is a whole server over a real engine, with a clock that only tests move and hashes that cost next
@@ -84,6 +86,9 @@ func Serve(t testing.TB, db *store.DB, clock *Clock, o Options) *Server {
 			rows = mock.Rows(s.Parts.PublicURL, s.Parts.PublicURL)
 		}
 		s.Parts.OAuth = oauth.NewClient(&http.Client{Transport: o.Providers}, clock.Now, rows...)
+	}
+	if o.AllowLoopback {
+		s.Parts.AllowPrivate = Loopback
 	}
 	if o.Proxies {
 		s.Parts.TrustedProxies = Loopback

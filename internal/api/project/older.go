@@ -36,6 +36,7 @@ func (s *Service) Older() []api.Endpoint {
 	}
 	table = append(table, s.olderKeys()...)
 	table = append(table, s.olderPlatforms()...)
+	table = append(table, s.olderWebhooks()...)
 	return append(table, s.olderTemplates()...)
 }
 

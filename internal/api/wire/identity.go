@@ -32,9 +32,13 @@ func (*IdentityList) Model() string { return "identityList" }
 func IdentitiesOf(identities []model.Identity, total int) *IdentityList {
 	list := &IdentityList{Total: total, Identities: make([]*Identity, len(identities))}
 	for i := range identities {
-		one := &identities[i]
-		list.Identities[i] = &Identity{ID: one.ID, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt, UserID: one.UserID, Provider: one.Provider,
-			ProviderUID: one.ProviderUID, ProviderEmail: one.ProviderEmail, ProviderAccessTokenExpiry: one.ProviderAccessTokenExpiry}
+		list.Identities[i] = IdentityOf(&identities[i])
 	}
 	return list
+}
+
+// IdentityOf shows one of them.
+func IdentityOf(one *model.Identity) *Identity {
+	return &Identity{ID: one.ID, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt, UserID: one.UserID, Provider: one.Provider,
+		ProviderUID: one.ProviderUID, ProviderEmail: one.ProviderEmail, ProviderAccessTokenExpiry: one.ProviderAccessTokenExpiry}
 }
