@@ -51,8 +51,8 @@ func (r *Rules) Usage(ctx context.Context, project *model.Project, span string) 
 		if from+per <= now.At {
 			after = countAt(project, counts, from+per)
 		}
-		usage.UsersByPeriod = append(usage.UsersByPeriod, model.UsageChange{from, after.Users - before.Users})
-		usage.SessionsByPeriod = append(usage.SessionsByPeriod, model.UsageChange{from, after.Sessions - before.Sessions})
+		usage.UsersByPeriod = append(usage.UsersByPeriod, model.UsageChange{From: from, Value: after.Users - before.Users})
+		usage.SessionsByPeriod = append(usage.SessionsByPeriod, model.UsageChange{From: from, Value: after.Sessions - before.Sessions})
 		from, before = from+per, after
 	}
 	return usage, nil

@@ -5,6 +5,7 @@ import (
 
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
+	"latchkey/internal/store"
 )
 
 // ofUser runs a rule about somebody that a server or an operator names. Fault: user_not_found.
@@ -30,6 +31,23 @@ func (r *Rules) RemoveAuthenticator(ctx context.Context, req *Request, id string
 		return none, r.DeleteAuthenticator(ctx, req, user, "")
 	})
 	return err
+}
+
+// ResetFactors takes every second factor of a user away and asks for none at sign-in, for whoever has lost all of them.
+// Their sessions go on. Fault: user_not_found.
+func (r *Rules) ResetFactors(ctx context.Context, req *Request, id string) (*model.User, error) {
+	return r.changeUser(ctx, req, id, func(tx *store.Tx, u *model.User) error {
+		u.MFA = false
+		tx.UpdateUserMFA(u)
+		if u.HasTOTP {
+			tx.DeleteAuthenticator(u.Project, u.ID, model.FactorTOTP)
+		}
+		tx.DeleteChallengesOfType(u.Project, u.ID, model.FactorTOTP)
+		tx.DeleteChallengesOfType(u.Project, u.ID, model.FactorRecoveryCode)
+		tx.ReplaceRecoveryCodes(u.Project, u.ID, nil)
+		r.tellFactor(ctx, tx, req, u, "off")
+		return nil
+	})
 }
 
 // RecoveryCodesOf shows the codes that a user has left. Faults: user_not_found, user_recovery_codes_not_found.

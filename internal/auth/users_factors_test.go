@@ -1,10 +1,13 @@
 package auth_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"latchkey/internal/auth"
+	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
@@ -112,6 +115,35 @@ func TestCountsOfOldHoursGoAndThoseOfDaysStay(t *testing.T) {
 		s.Write(t, func(tx *store.Tx) { tx.DeleteProject(testkit.Demo) })
 		if counts, _ := s.DB.UsageCounts(t.Context(), testkit.Demo); len(counts) != 0 {
 			t.Errorf("%d counts have outlived their project", len(counts))
+		}
+	})
+}
+
+func TestWhoeverHasLostEveryFactorIsLetInAgain(t *testing.T) {
+	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
+		id, session := s.Member(t, walter)
+		me := testkit.As(session)
+		enrolled(t, s, session)
+		s.Call(t, "PATCH /v1/account/mfa", testkit.Map{"mfa": true}, me).Want(200)
+		s.Call(t, makeCodes, nil, me).Want(201)
+		phone := testkit.As(s.SignIn(t, walter))
+		s.Call(t, "GET /v1/account", nil, phone).Want(401, "user_more_factors_required")
+		project, err := s.Projects.Find(t.Context(), testkit.Demo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req := &auth.Request{Project: &project.Project, Audit: "user.update"}
+		for range 2 { // there is nothing left the second time, which is no fault
+			if user, err := s.Rules.ResetFactors(t.Context(), req, id); err != nil || user.MFA || user.HasTOTP {
+				t.Errorf("%+v %v", user, err)
+			}
+		}
+		s.Call(t, "GET /v1/account", nil, phone).Want(200)
+		if factors := s.Call(t, listFactors, nil, phone).Want(200); factors.Get("totp") != false || factors.Get("recoveryCode") != false {
+			t.Errorf("%s", factors.Body)
+		}
+		if _, err := s.Rules.ResetFactors(t.Context(), req, "nobody"); !errors.Is(err, fault.UserNotFound) {
+			t.Error(err)
 		}
 	})
 }
