@@ -74,7 +74,7 @@ var Policies = []Policy{
 
 // androidApp checks an app that shares a project's passkeys.
 func androidApp(value string) error {
-	_, _, err := check.AndroidApp(value)
+	_, err := check.ParseAndroidApp(value)
 	return err
 }
 

@@ -118,7 +118,7 @@ func (e *Endpoint) Service() string {
 		return "account"
 	}
 	if len(e.SDK) == 0 {
-		service, _, _ := strings.Cut(strings.TrimPrefix(e.Path, "/v1/"), "/")
+		service, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.Path, "/v1/"), "/."), "/")
 		return service
 	}
 	service, _, _ := strings.Cut(e.SDK[0], ".")

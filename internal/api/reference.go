@@ -138,6 +138,9 @@ func replyLink(reply reflect.Type) string {
 	for reply.Kind() == reflect.Pointer {
 		reply = reply.Elem()
 	}
+	if reply.Kind() == reflect.Slice && reply.Name() == "" {
+		return strings.Replace(replyLink(reply.Elem()), ": ", ": a list of ", 1)
+	}
 	name := componentName(reply)
 	if reply.Kind() != reflect.Struct {
 		return ": " + name + ", an object of the app's own making"

@@ -18,6 +18,7 @@ import (
 	"latchkey/internal/api/messaging"
 	"latchkey/internal/api/project"
 	"latchkey/internal/api/users"
+	"latchkey/internal/api/wellknown"
 	"latchkey/internal/auth"
 	"latchkey/internal/compat"
 	"latchkey/internal/egress"
@@ -116,6 +117,7 @@ func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.En
 		table = append(table, rows...)
 	}
 	table = append(table, (&localeapi.Service{}).Endpoints()...)
+	table = append(table, wellknown.Endpoints()...)
 	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
 	text, err := api.OpenAPI(table, compat.Newest)
 	if err != nil {

@@ -418,6 +418,32 @@ func TestAPasskeyAsSecondFactor(t *testing.T) {
 	})
 }
 
+// Whoever has lost the device asks the people behind the app.
+func TestServersHelpWithPasskeys(t *testing.T) {
+	each(t, withPasskeys(nil), func(t *testing.T, s *testkit.Server) {
+		id, session := s.Member(t, walter)
+		phone := securityKey()
+		made := addedPasskey(t, s, phone, session)
+		in := testkit.As(entered(t, s, phone).Want(201).Session())
+		reader, writer := testkit.Header{"X-Appwrite-Key", s.Key(t, nil, "users.read")}, testkit.Header{"X-Appwrite-Key", s.Key(t, nil, "users.write")}
+		if list := s.Call(t, "GET /v1/users/"+id+"/passkeys", nil, reader).Want(200); list.Get("total") != 1.0 || list.Text("passkeys.0.$id") != made {
+			t.Errorf("%s", list.Body)
+		}
+		s.Call(t, "GET /v1/users/nobody/passkeys", nil, reader).Want(404, "user_not_found")
+		path := "DELETE /v1/users/" + id + "/passkeys/"
+		s.Call(t, path+made, nil, reader).Want(401, "general_unauthorized_scope")
+		s.Call(t, path+"nothing", nil, writer).Want(404, "user_passkey_not_found")
+		s.Call(t, "DELETE /v1/users/nobody/passkeys/"+made, nil, writer).Want(404, "user_not_found")
+		s.Messages(t)
+		s.Call(t, path+made, nil, writer).Want(204)
+		if m := s.Message(t); m.To != walter || m.Values["factor"] != "passkeyremoved" {
+			t.Errorf("%+v", m)
+		}
+		s.Call(t, whoAmI, nil, in).Want(401)
+		entered(t, s, phone).Want(401, passkeyInvalid)
+	})
+}
+
 // What somebody may have prepared in an account goes when its owner proves the address, and with a user all of it.
 func TestPasskeysGoWithTheirAccount(t *testing.T) {
 	each(t, withPasskeys(func(p *model.Policies) { p.FirstProofWipe.Enabled = true }), func(t *testing.T, s *testkit.Server) {

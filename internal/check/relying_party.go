@@ -21,8 +21,21 @@ type RelyingParty struct {
 	suffixes []string // what follows the star of a pattern: ".example.com"
 	pinned   bool     // the policy names the domains, and there are no others
 	ids      []string // those it names, as far as the platforms allow them
-	android  []string // origins of apps
-	apple    bool     // apps of Apple's systems, whose origin is the domain's own page
+	// Apps that the policy names and a platform of their kind confirms. Those of Apple's systems have the domain's own
+	// page for an origin.
+	android []AndroidApp
+	apple   []string
+}
+
+// AndroidApp is an app by its package and the fingerprint of the certificate it is signed with.
+type AndroidApp struct {
+	Package     string
+	Fingerprint []byte // SHA-256
+}
+
+// origin is what Android puts under the answers of an app.
+func (a *AndroidApp) origin() string {
+	return "android:apk-key-hash:" + base64.RawURLEncoding.EncodeToString(a.Fingerprint)
 }
 
 var (
@@ -36,7 +49,7 @@ var (
 // NewRelyingParty reads a project's platforms and its policy.
 func NewRelyingParty(platforms []model.Platform, policy *model.PasskeyPolicy) *RelyingParty {
 	r := &RelyingParty{pinned: len(policy.RPIDs) > 0}
-	packages := map[string]bool{}
+	packages, bundles := map[string]bool{}, map[string]bool{}
 	for i := range platforms {
 		p := &platforms[i]
 		if Platform(p.Type)(p.Value) != nil {
@@ -46,7 +59,7 @@ func NewRelyingParty(platforms []model.Platform, policy *model.PasskeyPolicy) *R
 		case p.Type == model.PlatformAndroid:
 			packages[p.Value] = true
 		case p.Type == model.PlatformApple:
-			r.apple = len(policy.AppleApps) > 0
+			bundles[p.Value] = true
 		case p.Type != model.PlatformWeb || host == "*":
 		case host[0] == '*':
 			r.suffixes = append(r.suffixes, "."+strings.TrimLeft(host, "*."))
@@ -55,8 +68,13 @@ func NewRelyingParty(platforms []model.Platform, policy *model.PasskeyPolicy) *R
 		}
 	}
 	for _, app := range policy.AndroidApps {
-		if name, fingerprint, err := AndroidApp(app); err == nil && (packages[name] || packages[anyApp]) {
-			r.android = append(r.android, "android:apk-key-hash:"+base64.RawURLEncoding.EncodeToString(fingerprint))
+		if a, err := ParseAndroidApp(app); err == nil && (packages[a.Package] || packages[anyApp]) {
+			r.android = append(r.android, a)
+		}
+	}
+	for _, app := range policy.AppleApps {
+		if _, bundle, _ := strings.Cut(app, "."); AppleApp(app) == nil && (bundles[bundle] || bundles[anyApp]) {
+			r.apple = append(r.apple, app)
 		}
 	}
 	for _, id := range policy.RPIDs {
@@ -134,11 +152,11 @@ func (r *RelyingParty) allowed(id string) bool {
 // the project's web platforms over https (or on the developer's own machine), or one of its apps.
 func (r *RelyingParty) Origin(id string) func(string) bool {
 	return func(origin string) bool {
-		if slices.Contains(r.android, origin) {
+		if slices.ContainsFunc(r.android, func(a AndroidApp) bool { return a.origin() == origin }) {
 			return true
 		}
 		host, page := pageHost(origin)
-		return page && (r.page(host) || r.apple && origin == "https://"+id)
+		return page && (r.page(host) || len(r.apple) > 0 && origin == "https://"+id)
 	}
 }
 
@@ -154,8 +172,11 @@ func (r *RelyingParty) Related() []string {
 	return list
 }
 
-// Serves says whether the policy names a domain.
-func (r *RelyingParty) Serves(id string) bool { return slices.Contains(r.ids, id) }
+// AndroidApps lists the Android apps that share the passkeys of the pages.
+func (r *RelyingParty) AndroidApps() []AndroidApp { return r.android }
+
+// AppleApps lists the apps of Apple's systems that do, by team id and bundle id.
+func (r *RelyingParty) AppleApps() []string { return r.apple }
 
 // page says whether pages of a host are the project's.
 func (r *RelyingParty) page(host string) bool {
@@ -193,14 +214,14 @@ func Domain(value string) error {
 	return nil
 }
 
-// AndroidApp reads an app that a policy names: its package and the fingerprint of its certificate.
-func AndroidApp(value string) (name string, fingerprint []byte, err error) {
+// ParseAndroidApp reads an app that a policy names: its package and the fingerprint of its certificate.
+func ParseAndroidApp(value string) (AndroidApp, error) {
 	name, digits, found := strings.Cut(value, " ")
-	fingerprint, err = hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
+	fingerprint, err := hex.DecodeString(strings.ReplaceAll(digits, ":", ""))
 	if !found || appID(name) != nil || err != nil || len(fingerprint) != 32 {
-		return "", nil, errAndroid
+		return AndroidApp{}, errAndroid
 	}
-	return name, fingerprint, nil
+	return AndroidApp{name, fingerprint}, nil
 }
 
 // AppleApp checks an app that a policy names: team id and bundle id.

@@ -47,6 +47,8 @@ func (s *Service) Endpoints() []api.Endpoint {
 		api.Define(getTarget, s.getTarget),
 		api.Define(updateTarget, s.updateTarget),
 		api.Define(deleteTarget, s.deleteTarget),
+		api.Define(listPasskeys, s.listPasskeys),
+		api.Define(deletePasskey, s.deletePasskey),
 		api.Define(listMemberships, s.listMemberships),
 	}...)
 }
