@@ -52,6 +52,8 @@ if [ "$what" != go ]; then
   (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs invitations.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'
   (cd sdk-tests && ENGINE=postgres node --test --test-reporter=spec account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs invitations.test.mjs messaging.test.mjs)
+  headline 'Passkeys in a browser, on both'
+  (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec passkeys.test.mjs; done)
   headline 'Second factors, on both'
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec factors.test.mjs; done)
   headline 'The Appwrite CLI'
