@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"latchkey/internal/model"
 	"latchkey/internal/secret"
@@ -48,9 +49,12 @@ func main() {
 	flag.IntVar(&s.seconds, "seconds", 4, "seconds a cell")
 	flag.IntVar(&s.rounds, "rounds", 3, "interleaved rounds; medians are printed")
 	flag.IntVar(&s.clients, "clients", 32, "connections")
+	sqlite := flag.Bool("sqlite", true, "measure SQLite too")
 	flag.Parse()
 	fmt.Printf("%-10s %-18s %10s %10s %7s %9s %9s %9s\n", "engine", "what", "server/s", "floor/s", "ratio", "p50", "p99", "memory")
-	fail(s.engine(store.SQLite, ""))
+	if *sqlite {
+		fail(s.engine(store.SQLite, ""))
+	}
 	if s.postgres != "" {
 		fail(s.onPostgres())
 	}
@@ -66,7 +70,11 @@ func fail(err error) {
 // onPostgres runs the engine on a database of its own.
 func (s *settings) onPostgres() error {
 	ctx := context.Background()
-	connection, err := pgx.Connect(ctx, s.postgres)
+	config, err := pgxpool.ParseConfig(s.postgres) // the server's pool may be set by the URL
+	if err != nil {
+		return err
+	}
+	connection, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return err
 	}
