@@ -15,7 +15,8 @@ type Export struct {
 	Identities    []model.Identity
 	Passkeys      []model.Passkey
 	Logs          []model.Audit
-	RecoveryCodes int // left
+	RecoveryCodes int                // left
+	Memberships   []model.Membership // of the console's teams, taken and offered
 }
 
 // ExportAccount gathers everything held about a person. That it was asked for is an event like others: a thief of
@@ -42,6 +43,11 @@ func (r *Rules) ExportAccount(ctx context.Context, req *Request, user *model.Use
 	e.RecoveryCodes = len(codes)
 	if e.Passkeys, err = r.DB.Passkeys(ctx, user.Project, user.ID); err != nil {
 		return nil, err
+	}
+	if user.Project == model.ConsoleProject {
+		if e.Memberships, err = r.DB.MembershipsByUser(ctx, user.ID); err != nil {
+			return nil, err
+		}
 	}
 	if e.Logs, err = r.DB.AuditsByActor(ctx, user.Project, user.ID, mostLogs, 0); err != nil {
 		return nil, err

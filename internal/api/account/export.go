@@ -22,6 +22,10 @@ func (s *Service) export(c *api.Call, _ *api.None) (*wire.Export, error) {
 	for i := range e.Sessions {
 		shownSessions[i] = shown(c, &e.Sessions[i])
 	}
-	return wire.ExportOf(wire.AccountOf(e.User, nil), shownSessions, e.Identities, wire.LogsOf(e.Logs, len(e.Logs), c.Locale).Logs,
-		wire.ExportedFactors{TOTP: e.User.HasTOTP, RecoveryCodes: e.RecoveryCodes, Passkeys: wire.PasskeysOf(e.Passkeys).Passkeys}), nil
+	shownExport := wire.ExportOf(wire.AccountOf(e.User, nil), shownSessions, e.Identities, wire.LogsOf(e.Logs, len(e.Logs), c.Locale).Logs,
+		wire.ExportedFactors{TOTP: e.User.HasTOTP, RecoveryCodes: e.RecoveryCodes, Passkeys: wire.PasskeysOf(e.Passkeys).Passkeys})
+	for i := range e.Memberships {
+		shownExport.Memberships = append(shownExport.Memberships, *wire.MembershipOf(&e.Memberships[i]))
+	}
+	return shownExport, nil
 }

@@ -98,6 +98,9 @@ func TestWhoeverFollowsAnInvitationBecomesAnOperator(t *testing.T) {
 		}
 		s.Call(t, "GET /v1/projects/shop", nil, me...).Want(200)
 		s.Call(t, "PATCH /v1/projects/shop", testkit.Map{"name": "Mine"}, me...).Want(401, "general_unauthorized_scope")
+		if held := s.Call(t, "GET /v1/account/export", nil, me...).Want(200); held.Text("memberships.0.teamId") != "crew" || strings.Contains(string(held.Body), link.Get("secret")) {
+			t.Errorf("%s", held.Body)
+		}
 		accept(t, s, link).Want(409, "membership_already_confirmed")
 		invite(testkit.Map{"email": "skyler@example.com"}).Want(409, "membership_already_confirmed")
 	})

@@ -4,11 +4,12 @@ import "latchkey/internal/model"
 
 // Export is everything held about a person.
 type Export struct {
-	Account    *Account           `json:"account"`
-	Sessions   []*Session         `json:"sessions"`
-	Identities []ExportedIdentity `json:"identities"`
-	Factors    ExportedFactors    `json:"factors"`
-	Logs       []*Log             `json:"logs"`
+	Account     *Account           `json:"account"`
+	Sessions    []*Session         `json:"sessions"`
+	Identities  []ExportedIdentity `json:"identities"`
+	Factors     ExportedFactors    `json:"factors"`
+	Logs        []*Log             `json:"logs"`
+	Memberships []Membership       `json:"memberships"`
 }
 
 // Model implements api.Model.
@@ -39,7 +40,7 @@ func (*ExportedFactors) Model() string { return "exportedFactors" }
 
 // ExportOf puts an export together.
 func ExportOf(account *Account, sessions []*Session, identities []model.Identity, logs []*Log, factors ExportedFactors) *Export {
-	e := &Export{Account: account, Sessions: sessions, Identities: make([]ExportedIdentity, len(identities)), Factors: factors, Logs: logs}
+	e := &Export{Account: account, Sessions: sessions, Identities: make([]ExportedIdentity, len(identities)), Factors: factors, Logs: logs, Memberships: []Membership{}}
 	for i, identity := range identities {
 		e.Identities[i] = ExportedIdentity{identity.ID, identity.CreatedAt, identity.UpdatedAt, identity.Provider, identity.ProviderUID, identity.ProviderEmail}
 	}
