@@ -48,6 +48,9 @@ if [ "$what" != go ]; then
   (cd sdk-tests && npm ci --ignore-scripts --no-audit --no-fund --silent)
   need chromium chromium
   need psql postgresql-client
+  need sqlite3 sqlite3
+  headline 'A production set-up, by the paper'
+  (cd sdk-tests && node --test --test-reporter=spec operate.test.mjs)
   headline 'Official SDKs on SQLite'
   (cd sdk-tests && ENGINE=sqlite node --test --test-reporter=spec readme.test.mjs account.test.mjs tokens.test.mjs operators.test.mjs console.test.mjs invitations.test.mjs messaging.test.mjs)
   headline 'Official SDKs on PostgreSQL'

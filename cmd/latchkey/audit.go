@@ -85,11 +85,15 @@ func (c *call) expectedHead() (head store.AuditHead, err error) {
 
 // printReport says what there is to say about one project.
 func (c *call) printReport(r *audit.Report) {
-	if r.Broken != "" {
+	switch {
+	case r.Broken != "":
 		fmt.Fprintf(c.stdout, "%s: BROKEN at event %d: %s\n", r.Project, r.At, r.Broken)
 		return
+	case r.First == 0:
+		fmt.Fprintf(c.stdout, "%s: whole, no event", r.Project)
+	default:
+		fmt.Fprintf(c.stdout, "%s: whole, events %d to %d, head %d:%s", r.Project, r.First, r.Last, r.Last, r.Hash)
 	}
-	fmt.Fprintf(c.stdout, "%s: whole, events %d to %d, head %d:%s", r.Project, r.First, r.Last, r.Last, r.Hash)
 	if r.Unchained > 0 {
 		fmt.Fprintf(c.stdout, "; %d more not sealed yet", r.Unchained)
 	}
