@@ -47,11 +47,7 @@ func (in *newMemberIn) Params(p *api.Params) {
 	in.newMember.Params(p)
 }
 
-func (s *Service) createMember(c *api.Call, in *newMemberIn) (*wire.Membership, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) createMember(c *api.Call, user string, in *newMemberIn) (*wire.Membership, error) {
 	if in.user == "" && in.email == "" {
 		return nil, fault.ArgumentInvalid.Say("Invalid `email` param: An address or the id of an operator is needed.")
 	}

@@ -17,18 +17,18 @@ import (
 // are called by its operators, and lead to the same rules.
 func (s *Service) Older() []api.Endpoint {
 	table := []api.Endpoint{
-		api.Define(older("PATCH /service", "projects.updateServiceStatus", "Switch a service.", api.ScopeProjectWrite), s.oldService),
-		api.Define(older("PATCH /service/all", "projects.updateServiceStatusAll", "Switch all services.", api.ScopeProjectWrite), s.oldServices),
-		api.Define(older("PATCH /api", "projects.updateAPIStatus", "Switch a protocol.", api.ScopeProjectWrite), s.oldProtocol),
-		api.Define(older("PATCH /api/all", "projects.updateAPIStatusAll", "Switch all protocols.", api.ScopeProjectWrite), s.oldProtocols),
-		api.Define(older("PATCH /auth/mock-numbers", "projects.updateMockNumbers", "Replace all mock numbers.", api.ScopeMocksWrite), s.oldMockNumbers),
-		api.Define(older("PATCH /auth/memberships-privacy", "projects.updateMembershipsPrivacy", "Set what members see of each other.", api.ScopePoliciesWrite), s.oldPrivacy),
-		api.Define(older("PATCH /auth/{method}", "projects.updateAuthStatus", "Switch a way of signing in.", api.ScopeProjectWrite), s.oldAuthStatus),
-		api.Define(older("PUT /labels", "projects.updateLabels", "Replace the labels.", api.ScopeProjectWrite), s.oldLabels),
-		api.Define(older("PATCH /oauth2", "projects.updateOAuth2", "Set up an OAuth2 provider.", api.ScopeOAuth2Write, fault.ProjectProviderUnsupported), s.oldProvider),
-		api.Define(older("PATCH /smtp", "projects.updateSMTP", "Set the mail server.", api.ScopeProjectWrite, fault.ProjectSMTPConfigInvalid), s.oldSMTP),
-		api.Define(answering(204, older("POST /smtp/tests", "projects.createSMTPTest", "Send a test mail.", api.ScopeProjectWrite, fault.SMTPDisabled, fault.ProjectSMTPConfigInvalid)), s.oldSMTPTest),
-		api.Define(answering(204, older("PATCH /console-access", "projects.updateConsoleAccess", "Say that an operator looks at the project.", api.ScopeProjectRead)), s.oldConsoleAccess),
+		aged(older("PATCH /service", "projects.updateServiceStatus", "Switch a service.", api.ScopeProjectWrite), s.oldService),
+		aged(older("PATCH /service/all", "projects.updateServiceStatusAll", "Switch all services.", api.ScopeProjectWrite), s.oldServices),
+		aged(older("PATCH /api", "projects.updateAPIStatus", "Switch a protocol.", api.ScopeProjectWrite), s.oldProtocol),
+		aged(older("PATCH /api/all", "projects.updateAPIStatusAll", "Switch all protocols.", api.ScopeProjectWrite), s.oldProtocols),
+		aged(older("PATCH /auth/mock-numbers", "projects.updateMockNumbers", "Replace all mock numbers.", api.ScopeMocksWrite), s.oldMockNumbers),
+		aged(older("PATCH /auth/memberships-privacy", "projects.updateMembershipsPrivacy", "Set what members see of each other.", api.ScopePoliciesWrite), s.oldPrivacy),
+		aged(older("PATCH /auth/{method}", "projects.updateAuthStatus", "Switch a way of signing in.", api.ScopeProjectWrite), s.oldAuthStatus),
+		aged(older("PUT /labels", "projects.updateLabels", "Replace the labels.", api.ScopeProjectWrite), s.updateLabels),
+		aged(older("PATCH /oauth2", "projects.updateOAuth2", "Set up an OAuth2 provider.", api.ScopeOAuth2Write, fault.ProjectProviderUnsupported), s.oldProvider),
+		aged(older("PATCH /smtp", "projects.updateSMTP", "Set the mail server.", api.ScopeProjectWrite, fault.ProjectSMTPConfigInvalid), s.oldSMTP),
+		aged(answering(204, older("POST /smtp/tests", "projects.createSMTPTest", "Send a test mail.", api.ScopeProjectWrite, fault.SMTPDisabled, fault.ProjectSMTPConfigInvalid)), s.oldSMTPTest),
+		aged(answering(204, older("PATCH /console-access", "projects.updateConsoleAccess", "Say that an operator looks at the project.", api.ScopeProjectRead)), s.oldConsoleAccess),
 	}
 	for _, p := range oldPolicies {
 		spec := older("PATCH /auth/"+p.path, "projects."+p.sdk, "Set the policy "+p.policy+".", api.ScopePoliciesWrite)
@@ -54,6 +54,21 @@ func older(route, sdk, about string, scope api.Scope, faults ...*fault.Kind) api
 		spec.Status = 204
 	}
 	return spec
+}
+
+// aged is an endpoint of an older spelling: the project stands before the parameters that its newer one may share.
+func aged[In any, P api.Input[In], Out any](spec api.Spec, handle func(*api.Call, P) (Out, error)) api.Endpoint {
+	return api.Define(spec, func(c *api.Call, in *agedIn[In, P]) (Out, error) { return handle(c, P(&in.rest)) })
+}
+
+type agedIn[In any, P api.Input[In]] struct {
+	projectIn
+	rest In
+}
+
+func (in *agedIn[In, P]) Params(p *api.Params) {
+	in.projectIn.Params(p)
+	P(&in.rest).Params(p)
 }
 
 // answering is a row with another status of success.
@@ -101,13 +116,11 @@ func (s *Service) oldPolicy(c *api.Call, in *oldPolicyIn) (*wire.Project, error)
 }
 
 type oldSwitchIn struct {
-	projectIn
 	name string
 	on   bool
 }
 
 func (in *oldSwitchIn) bind(p *api.Params, name string, list []string) {
-	in.projectIn.Params(p)
 	if name != "" {
 		p.String(name, &in.name, oneOf(list), "What is switched.", api.Example(list[0]))
 	}
@@ -164,15 +177,13 @@ func (s *Service) oldAuthStatus(c *api.Call, in *oldAuthIn) (*wire.Project, erro
 }
 
 // oldConsoleAccess does nothing more: every call of an operator marks the project as used.
-func (s *Service) oldConsoleAccess(*api.Call, *projectIn) (api.Empty, error) { return api.Empty{}, nil }
+func (s *Service) oldConsoleAccess(*api.Call, *api.None) (api.Empty, error) { return api.Empty{}, nil }
 
 type oldPrivacyIn struct {
-	projectIn
 	name, email, mfa bool
 }
 
 func (in *oldPrivacyIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.Bool("userName", &in.name, "Whether members see names.", api.Example(true))
 	p.Bool("userEmail", &in.email, "Whether members see addresses.", api.Example(true))
 	p.Bool("mfa", &in.mfa, "Whether members see who has a second factor.", api.Example(true))
@@ -183,27 +194,11 @@ func (s *Service) oldPrivacy(c *api.Call, in *oldPrivacyIn) (*wire.Project, erro
 	return s.reply(c, p, err)
 }
 
-type oldLabelsIn struct {
-	projectIn
-	labelsIn
-}
-
-func (in *oldLabelsIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
-	in.labelsIn.Params(p)
-}
-
-func (s *Service) oldLabels(c *api.Call, in *oldLabelsIn) (*wire.Project, error) {
-	return s.updateLabels(c, &in.labelsIn)
-}
-
 type oldMocksIn struct {
-	projectIn
 	phones []model.MockPhone
 }
 
 func (in *oldMocksIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.Objects("numbers", func(text json.RawMessage) error {
 		var list []struct{ Phone, OTP string }
 		if err := json.Unmarshal(text, &list); err != nil {
@@ -222,13 +217,11 @@ func (s *Service) oldMockNumbers(c *api.Call, in *oldMocksIn) (*wire.Project, er
 }
 
 type oldProviderIn struct {
-	projectIn
 	provider, id, secret string
 	on, given            bool
 }
 
 func (in *oldProviderIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.String("provider", &in.provider, oneOf(admin.Providers()), "OAuth2 provider.", api.Example("github"))
 	p.String("appId", &in.id, check.Text(0, 256), "The id that the provider has given the app.", api.Optional, api.Example("abc"))
 	p.String("secret", &in.secret, check.Text(0, 4096), "The secret that the provider has given the app.", api.Optional, api.Example("def"))
@@ -255,12 +248,10 @@ func (s *Service) oldProvider(c *api.Call, in *oldProviderIn) (*wire.Project, er
 }
 
 type oldSMTPIn struct {
-	projectIn
 	SMTPIn
 }
 
 func (in *oldSMTPIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	in.On(p)
 	in.rest(p)
 }
@@ -283,7 +274,6 @@ type oldSMTPTestIn struct {
 }
 
 func (in *oldSMTPTestIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.Strings("emails", &in.emails, Emails, "Addresses to send to, at most 10.", api.Example([]string{"walter@example.com"}))
 	in.rest(p)
 }

@@ -16,19 +16,19 @@ var errMocks = errors.New("Value must be a list of objects with phone and otp.")
 // olderKeys are the older spellings for keys, and the dev keys, which only older consoles know.
 func (s *Service) olderKeys() []api.Endpoint {
 	table := []api.Endpoint{
-		api.Define(older("GET /keys", "projects.listKeys", "List the API keys.", api.ScopeKeysRead), s.oldListKeys),
-		api.Define(older("POST /keys", "projects.createKey", "Make an API key.", api.ScopeKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.oldCreateKey),
-		api.Define(older("GET /keys/{keyId}", "projects.getKey", "Get an API key.", api.ScopeKeysRead, fault.KeyNotFound), s.oldGetKey),
-		api.Define(older("PUT /keys/{keyId}", "projects.updateKey", "Change an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.oldUpdateKey),
-		api.Define(older("DELETE /keys/{keyId}", "projects.deleteKey", "Delete an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.oldDeleteKey),
-		api.Define(older("POST /jwts", "projects.createJWT", "Make a key that lives an hour at most and is stored nowhere.", api.ScopeKeysWrite), s.oldCreateJWT),
+		aged(older("GET /keys", "projects.listKeys", "List the API keys.", api.ScopeKeysRead), s.listKeys),
+		aged(older("POST /keys", "projects.createKey", "Make an API key.", api.ScopeKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createKey),
+		aged(older("GET /keys/{keyId}", "projects.getKey", "Get an API key.", api.ScopeKeysRead, fault.KeyNotFound), s.getKey),
+		aged(older("PUT /keys/{keyId}", "projects.updateKey", "Change an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.updateKey),
+		aged(older("DELETE /keys/{keyId}", "projects.deleteKey", "Delete an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.deleteKey),
+		aged(older("POST /jwts", "projects.createJWT", "Make a key that lives an hour at most and is stored nowhere.", api.ScopeKeysWrite), s.oldCreateJWT),
 	}
 	return append(table,
-		api.Define(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead), s.listDevKeys),
-		api.Define(older("POST /dev-keys", "projects.createDevKey", "Make a dev key: it relaxes checks of origins and limits, and grants nothing.", api.ScopeDevKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createDevKey),
-		api.Define(older("GET /dev-keys/{keyId}", "projects.getDevKey", "Get a dev key.", api.ScopeDevKeysRead, fault.KeyNotFound), s.oldGetKey),
-		api.Define(older("PUT /dev-keys/{keyId}", "projects.updateDevKey", "Change a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.updateDevKey),
-		api.Define(older("DELETE /dev-keys/{keyId}", "projects.deleteDevKey", "Delete a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.oldDeleteKey),
+		aged(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead), s.listDevKeys),
+		aged(older("POST /dev-keys", "projects.createDevKey", "Make a dev key: it relaxes checks of origins and limits, and grants nothing.", api.ScopeDevKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createDevKey),
+		aged(older("GET /dev-keys/{keyId}", "projects.getDevKey", "Get a dev key.", api.ScopeDevKeysRead, fault.KeyNotFound), s.getKey),
+		aged(older("PUT /dev-keys/{keyId}", "projects.updateDevKey", "Change a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.updateDevKey),
+		aged(older("DELETE /dev-keys/{keyId}", "projects.deleteDevKey", "Delete a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.deleteKey),
 	)
 }
 
@@ -42,63 +42,11 @@ func (in *oldPageIn) Params(p *api.Params) {
 	in.pageIn.Params(p)
 }
 
-func (s *Service) oldListKeys(c *api.Call, in *oldPageIn) (*wire.KeyList, error) {
-	return s.listKeys(c, &in.pageIn)
-}
-
-type oldNewKeyIn struct {
-	projectIn
-	newKeyIn
-}
-
-func (in *oldNewKeyIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
-	in.newKeyIn.Params(p)
-}
-
-func (s *Service) oldCreateKey(c *api.Call, in *oldNewKeyIn) (*wire.Key, error) {
-	return s.createKey(c, &in.newKeyIn)
-}
-
-type oldKeyIn struct {
-	projectIn
-	keyIDIn
-}
-
-func (in *oldKeyIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
-	in.keyIDIn.Params(p)
-}
-
-func (s *Service) oldGetKey(c *api.Call, in *oldKeyIn) (*wire.Key, error) {
-	return s.getKey(c, &in.keyIDIn)
-}
-
-func (s *Service) oldDeleteKey(c *api.Call, in *oldKeyIn) (api.Empty, error) {
-	return s.deleteKey(c, &in.keyIDIn)
-}
-
-type oldKeyChangeIn struct {
-	projectIn
-	keyChangeIn
-}
-
-func (in *oldKeyChangeIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
-	in.keyChangeIn.Params(p)
-}
-
-func (s *Service) oldUpdateKey(c *api.Call, in *oldKeyChangeIn) (*wire.Key, error) {
-	return s.updateKey(c, &in.keyChangeIn)
-}
-
 type oldJWTIn struct {
-	projectIn
 	ephemeralIn
 }
 
 func (in *oldJWTIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	in.duration = 900
 	in.bind(p, api.Default(900))
 }
@@ -111,7 +59,7 @@ func (s *Service) oldCreateJWT(c *api.Call, in *oldJWTIn) (*wire.JWT, error) {
 	return &wire.JWT{JWT: key.Secret}, nil
 }
 
-func (s *Service) listDevKeys(c *api.Call, in *oldPageIn) (*wire.DevKeyList, error) {
+func (s *Service) listDevKeys(c *api.Call, in *pageIn) (*wire.DevKeyList, error) {
 	keys, err := s.Rules.ListKeys(c.Context(), c.Project.ID)
 	if err != nil {
 		return nil, err
@@ -122,7 +70,7 @@ func (s *Service) listDevKeys(c *api.Call, in *oldPageIn) (*wire.DevKeyList, err
 			dev = append(dev, k)
 		}
 	}
-	part, total := page(&in.pageIn, dev)
+	part, total := page(in, dev)
 	list := &wire.DevKeyList{Total: total, DevKeys: []*wire.Key{}}
 	for i := range part {
 		list.DevKeys = append(list.DevKeys, wire.KeyOf(&part[i], ""))
@@ -131,12 +79,10 @@ func (s *Service) listDevKeys(c *api.Call, in *oldPageIn) (*wire.DevKeyList, err
 }
 
 type devKeyIn struct {
-	projectIn
 	admin.NewKey
 }
 
 func (in *devKeyIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	in.rest(p)
 }
 
@@ -157,7 +103,6 @@ func (s *Service) createDevKey(c *api.Call, in *devKeyIn) (*wire.Key, error) {
 type devKeyChangeIn struct{ devKeyIn }
 
 func (in *devKeyChangeIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.String("keyId", &in.ID, check.UID, "Key id.", api.Example("laptop"))
 	in.rest(p)
 }
@@ -173,16 +118,12 @@ func (s *Service) updateDevKey(c *api.Call, in *devKeyChangeIn) (*wire.Key, erro
 // olderPlatforms are the older spellings for platforms: one route for every type.
 func (s *Service) olderPlatforms() []api.Endpoint {
 	return []api.Endpoint{
-		api.Define(older("GET /platforms", "projects.listPlatforms", "List the platforms.", api.ScopePlatformsRead), s.oldListPlatforms),
-		api.Define(older("POST /platforms", "projects.createPlatform", "Add a platform.", api.ScopePlatformsWrite, fault.PlatformAlreadyExists), s.oldCreatePlatform),
-		api.Define(older("GET /platforms/{platformId}", "projects.getPlatform", "Get a platform.", api.ScopePlatformsRead, fault.PlatformNotFound), s.oldGetPlatform),
-		api.Define(older("PUT /platforms/{platformId}", "projects.updatePlatform", "Change a platform.", api.ScopePlatformsWrite, fault.PlatformNotFound), s.oldUpdatePlatform),
-		api.Define(older("DELETE /platforms/{platformId}", "projects.deletePlatform", "Take a platform away.", api.ScopePlatformsWrite, fault.PlatformNotFound), s.oldDeletePlatform),
+		aged(older("GET /platforms", "projects.listPlatforms", "List the platforms.", api.ScopePlatformsRead), s.listPlatforms),
+		aged(older("POST /platforms", "projects.createPlatform", "Add a platform.", api.ScopePlatformsWrite, fault.PlatformAlreadyExists), s.oldCreatePlatform),
+		aged(older("GET /platforms/{platformId}", "projects.getPlatform", "Get a platform.", api.ScopePlatformsRead, fault.PlatformNotFound), s.getPlatform),
+		aged(older("PUT /platforms/{platformId}", "projects.updatePlatform", "Change a platform.", api.ScopePlatformsWrite, fault.PlatformNotFound), s.oldUpdatePlatform),
+		aged(older("DELETE /platforms/{platformId}", "projects.deletePlatform", "Take a platform away.", api.ScopePlatformsWrite, fault.PlatformNotFound), s.deletePlatform),
 	}
-}
-
-func (s *Service) oldListPlatforms(c *api.Call, in *oldPageIn) (*wire.PlatformList, error) {
-	return s.listPlatforms(c, &in.pageIn)
 }
 
 // oldTypes are the types of older consoles and what they are called now.
@@ -197,7 +138,6 @@ var oldTypes = map[string]string{
 var errOldType = errors.New("Value must be a type of platform such as web, flutter-web, android, apple-ios or flutter-ios.")
 
 type oldPlatformIn struct {
-	projectIn
 	kind, name, key, store, hostname string
 }
 
@@ -209,7 +149,6 @@ func (in *oldPlatformIn) rest(p *api.Params) {
 }
 
 func (in *oldPlatformIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.String("type", &in.kind, func(text string) error {
 		if oldTypes[text] == "" {
 			return errOldType
@@ -231,31 +170,12 @@ func (s *Service) oldCreatePlatform(c *api.Call, in *oldPlatformIn) (*wire.Platf
 	return platformReply(p, err)
 }
 
-type oldPlatformIDIn struct {
-	projectIn
-	platformIDIn
-}
-
-func (in *oldPlatformIDIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
-	in.platformIDIn.Params(p)
-}
-
-func (s *Service) oldGetPlatform(c *api.Call, in *oldPlatformIDIn) (*wire.Platform, error) {
-	return s.getPlatform(c, &in.platformIDIn)
-}
-
-func (s *Service) oldDeletePlatform(c *api.Call, in *oldPlatformIDIn) (api.Empty, error) {
-	return s.deletePlatform(c, &in.platformIDIn)
-}
-
 type oldPlatformChangeIn struct {
 	oldPlatformIn
 	id string
 }
 
 func (in *oldPlatformChangeIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.String("platformId", &in.id, check.UID, "Platform id.", api.Example("app"))
 	in.rest(p)
 }
@@ -277,19 +197,17 @@ func (s *Service) oldUpdatePlatform(c *api.Call, in *oldPlatformChangeIn) (*wire
 func (s *Service) olderTemplates() []api.Endpoint {
 	const path = "/templates/email/{type}/{locale}"
 	return []api.Endpoint{
-		api.Define(older("GET "+path, "projects.getEmailTemplate", "Get how a mail is worded.", api.ScopeTemplatesRead), s.oldGetTemplate),
-		api.Define(older("PATCH "+path, "projects.updateEmailTemplate", "Word a mail anew.", api.ScopeTemplatesWrite), s.oldUpdateTemplate),
-		api.Define(answering(200, older("DELETE "+path, "projects.deleteEmailTemplate", "Go back to our wording of a mail.", api.ScopeTemplatesWrite, fault.ProjectTemplateDefault)), s.oldDeleteTemplate),
+		aged(older("GET "+path, "projects.getEmailTemplate", "Get how a mail is worded.", api.ScopeTemplatesRead), s.oldGetTemplate),
+		aged(older("PATCH "+path, "projects.updateEmailTemplate", "Word a mail anew.", api.ScopeTemplatesWrite), s.oldUpdateTemplate),
+		aged(answering(200, older("DELETE "+path, "projects.deleteEmailTemplate", "Go back to our wording of a mail.", api.ScopeTemplatesWrite, fault.ProjectTemplateDefault)), s.oldDeleteTemplate),
 	}
 }
 
 type oldTemplateIn struct {
-	projectIn
 	kind, locale string
 }
 
 func (in *oldTemplateIn) Params(p *api.Params) {
-	in.projectIn.Params(p)
 	p.String("type", &in.kind, func(text string) error { return oneOf(admin.Templates())(currentTemplate(text)) }, "Kind of mail.", api.Example("recovery"))
 	p.String("locale", &in.locale, admin.CheckLocale, "Locale.", api.Example("de"))
 	in.kind = currentTemplate(in.kind)

@@ -16,18 +16,18 @@ import (
 // look after projects together. People of other projects have no teams.
 func (s *Service) Teams() []api.Endpoint {
 	return []api.Endpoint{
-		api.Define(listTeams, s.listTeams),
-		api.Define(createTeam, s.createTeam),
-		api.Define(getTeam, s.getTeam),
-		api.Define(updateTeamName, s.updateTeamName),
-		api.Define(deleteTeam, s.deleteTeam),
-		api.Define(getTeamPrefs, s.getTeamPrefs),
-		api.Define(updateTeamPrefs, s.updateTeamPrefs),
-		api.Define(listMembers, s.listMembers),
-		api.Define(createMember, s.createMember),
-		api.Define(getMember, s.getMember),
-		api.Define(updateMember, s.updateMember),
-		api.Define(deleteMember, s.deleteMember),
+		ofMember(listTeams, s.listTeams),
+		ofMember(createTeam, s.createTeam),
+		ofMember(getTeam, s.getTeam),
+		ofMember(updateTeamName, s.updateTeamName),
+		ofMember(deleteTeam, s.deleteTeam),
+		ofMember(getTeamPrefs, s.getTeamPrefs),
+		ofMember(updateTeamPrefs, s.updateTeamPrefs),
+		ofMember(listMembers, s.listMembers),
+		ofMember(createMember, s.createMember),
+		ofMember(getMember, s.getMember),
+		ofMember(updateMember, s.updateMember),
+		ofMember(deleteMember, s.deleteMember),
 		api.Define(acceptInvitation, s.acceptInvitation),
 	}
 }
@@ -39,6 +39,18 @@ func member(c *api.Call) (string, error) {
 		err = fault.UserUnauthorized.Say("Teams are for operators who are signed in to the project `console`.")
 	}
 	return user, err
+}
+
+// ofMember is an endpoint for operators who are signed in. Its handler is told who asks.
+func ofMember[In any, P api.Input[In], Out any](spec api.Spec, handle func(*api.Call, string, P) (Out, error)) api.Endpoint {
+	return api.Define(spec, func(c *api.Call, in P) (Out, error) {
+		user, err := member(c)
+		if err != nil {
+			var none Out
+			return none, err
+		}
+		return handle(c, user, in)
+	})
 }
 
 // teamSpec is the row of a route about teams.
@@ -80,11 +92,7 @@ func (in *teamsIn) Params(p *api.Params) {
 	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
 }
 
-func (s *Service) listTeams(c *api.Call, in *teamsIn) (*wire.TeamList, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) listTeams(c *api.Call, user string, in *teamsIn) (*wire.TeamList, error) {
 	teams, err := s.Rules.Teams(c.Context(), user)
 	if err != nil {
 		return nil, err
@@ -129,11 +137,7 @@ func teamReply(team *model.Team, err error) (*wire.Team, error) {
 	return wire.TeamOf(team), nil
 }
 
-func (s *Service) createTeam(c *api.Call, in *newTeamIn) (*wire.Team, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) createTeam(c *api.Call, user string, in *newTeamIn) (*wire.Team, error) {
 	return teamReply(s.Rules.MakeTeam(c.Context(), c.Request(), in.id, in.name, user))
 }
 
@@ -143,11 +147,7 @@ func (in *teamIDIn) Params(p *api.Params) {
 	p.String("teamId", &in.id, check.UID, "Team id.", api.Example("crew"))
 }
 
-func (s *Service) getTeam(c *api.Call, in *teamIDIn) (*wire.Team, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) getTeam(c *api.Call, user string, in *teamIDIn) (*wire.Team, error) {
 	return teamReply(s.Rules.Team(c.Context(), user, in.id))
 }
 
@@ -161,27 +161,15 @@ func (in *teamNameIn) Params(p *api.Params) {
 	p.String("name", &in.name, check.Text(1, 128), "Name, 1 to 128 characters.", api.Example("Crew"))
 }
 
-func (s *Service) updateTeamName(c *api.Call, in *teamNameIn) (*wire.Team, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) updateTeamName(c *api.Call, user string, in *teamNameIn) (*wire.Team, error) {
 	return teamReply(s.Rules.ChangeTeam(c.Context(), c.Request(), admin.TeamChange{Operator: user, ID: in.id, Name: &in.name}))
 }
 
-func (s *Service) deleteTeam(c *api.Call, in *teamIDIn) (api.Empty, error) {
-	user, err := member(c)
-	if err != nil {
-		return api.Empty{}, err
-	}
+func (s *Service) deleteTeam(c *api.Call, user string, in *teamIDIn) (api.Empty, error) {
 	return api.Empty{}, s.Rules.RemoveTeam(c.Context(), c.Request(), user, in.id)
 }
 
-func (s *Service) getTeamPrefs(c *api.Call, in *teamIDIn) (wire.Prefs, error) {
-	user, err := member(c)
-	if err != nil {
-		return "", err
-	}
+func (s *Service) getTeamPrefs(c *api.Call, user string, in *teamIDIn) (wire.Prefs, error) {
 	team, err := s.Rules.Team(c.Context(), user, in.id)
 	if err != nil {
 		return "", err
@@ -199,11 +187,7 @@ func (in *teamPrefsIn) Params(p *api.Params) {
 	p.Prefs("prefs", &in.prefs, "Preferences as a JSON object.", api.Example(map[string]any{"theme": "dark"}))
 }
 
-func (s *Service) updateTeamPrefs(c *api.Call, in *teamPrefsIn) (wire.Prefs, error) {
-	user, err := member(c)
-	if err != nil {
-		return "", err
-	}
+func (s *Service) updateTeamPrefs(c *api.Call, user string, in *teamPrefsIn) (wire.Prefs, error) {
 	team, err := s.Rules.ChangeTeam(c.Context(), c.Request(), admin.TeamChange{Operator: user, ID: in.id, Prefs: &in.prefs})
 	if err != nil {
 		return "", err
@@ -224,11 +208,7 @@ func (in *membersIn) Params(p *api.Params) {
 	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
 }
 
-func (s *Service) listMembers(c *api.Call, in *membersIn) (*wire.MembershipList, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) listMembers(c *api.Call, user string, in *membersIn) (*wire.MembershipList, error) {
 	members, err := s.Rules.Members(c.Context(), user, in.id)
 	if err != nil {
 		return nil, err
@@ -259,11 +239,7 @@ func (in *memberIn) Params(p *api.Params) {
 	p.String("membershipId", &in.membership, check.UID, "Membership id.", api.Example("place"))
 }
 
-func (s *Service) getMember(c *api.Call, in *memberIn) (*wire.Membership, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) getMember(c *api.Call, user string, in *memberIn) (*wire.Membership, error) {
 	return memberReply(s.Rules.Member(c.Context(), admin.Place{Operator: user, Team: in.id, ID: in.membership}))
 }
 
@@ -277,18 +253,10 @@ func (in *memberRolesIn) Params(p *api.Params) {
 	p.Strings("roles", &in.roles, checkRoles, "Roles: owner, developer, analyst.", api.Example([]string{"analyst"}))
 }
 
-func (s *Service) updateMember(c *api.Call, in *memberRolesIn) (*wire.Membership, error) {
-	user, err := member(c)
-	if err != nil {
-		return nil, err
-	}
+func (s *Service) updateMember(c *api.Call, user string, in *memberRolesIn) (*wire.Membership, error) {
 	return memberReply(s.Rules.ChangeMember(c.Context(), c.Request(), admin.Place{Operator: user, Team: in.id, ID: in.membership}, in.roles))
 }
 
-func (s *Service) deleteMember(c *api.Call, in *memberIn) (api.Empty, error) {
-	user, err := member(c)
-	if err != nil {
-		return api.Empty{}, err
-	}
+func (s *Service) deleteMember(c *api.Call, user string, in *memberIn) (api.Empty, error) {
 	return api.Empty{}, s.Rules.RemoveMember(c.Context(), c.Request(), admin.Place{Operator: user, Team: in.id, ID: in.membership})
 }
