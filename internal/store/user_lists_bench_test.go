@@ -96,3 +96,31 @@ func BenchmarkUserLists(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkUsage measures what telling figures costs whoever asks, and what the count of the hour costs behind them.
+func BenchmarkUsage(b *testing.B) {
+	for _, engine := range []string{store.SQLite, store.Postgres} {
+		b.Run(engine, func(b *testing.B) {
+			db := engines.Open(b, store.Options{}, engine)
+			write(b, db, func(tx *store.Tx) { tx.UpsertProject(&model.Project{ID: project, Name: project}) })
+			seedCrowd(b, db, crowd())
+			b.Run("ask", func(b *testing.B) {
+				for b.Loop() {
+					if _, _, err := db.CountFirst(b.Context(), project); err != nil {
+						b.Fatal(err)
+					}
+					if _, err := db.UsageCounts(b.Context(), project); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("count", func(b *testing.B) {
+				for b.Loop() {
+					if err := db.CountUsage(b.Context(), project, noon); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}

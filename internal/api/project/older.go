@@ -66,6 +66,7 @@ type agedIn[In any, P api.Input[In]] struct {
 	rest In
 }
 
+// Params lists the project before the rest.
 func (in *agedIn[In, P]) Params(p *api.Params) {
 	in.projectIn.Params(p)
 	P(&in.rest).Params(p)
