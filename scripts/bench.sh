@@ -10,3 +10,8 @@ export LATCHKEY_TEST_POSTGRES
 bin/bench -postgres "$LATCHKEY_TEST_POSTGRES" "$@"
 echo "Mails: a second through the outbox, and from a request until the mail server has it"
 go test -run '^$' -bench '^BenchmarkMail' -benchtime 2000x ./internal/app | grep '^Benchmark'
+echo "Deleting somebody with 100,000 entries in the log, and what others feel"
+go test -run '^$' -bench '^BenchmarkDeletingABusyUser' -benchtime 3x ./internal/store | grep '^Benchmark'
+users=${LATCHKEY_BENCH_USERS:-1000000}
+echo "First pages of lists of $users users; they are made first, which takes minutes"
+LATCHKEY_BENCH_USERS=$users go test -run '^$' -bench '^BenchmarkUserLists' -benchtime 200x -timeout 3h ./internal/store | grep '^Benchmark'
