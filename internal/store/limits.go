@@ -22,6 +22,9 @@ func (db *DB) CountUp(ctx context.Context, counter limit.Counted, by int) (count
 	question := countUp.with(counter.Hash, counter.Start, counter.Expire, by)
 	// One statement is a transaction by itself where connections write; on SQLite only the writer's does.
 	if db.engine.name() == Postgres {
+		if by == 1 {
+			return db.counting.up(ctx, db, counter)
+		}
 		n, err := number(ctx, db, question)
 		return int(n), err
 	}

@@ -43,7 +43,8 @@ type DB struct {
 	watch  func(step string) // nil but for WithWatch
 	budget int               // rows that a page of a list may look at without an index
 
-	removed *atomic.Bool // a user has been deleted since Removed was asked
+	counting *counting
+	removed  *atomic.Bool // a user has been deleted since Removed was asked
 }
 
 // Open opens a database. It does not touch its schema: call Migrate before anything else.
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	db := &DB{removed: new(atomic.Bool), clock: o.Clock, log: o.Log, budget: scanBudget}
+	db := &DB{removed: new(atomic.Bool), counting: &counting{}, clock: o.Clock, log: o.Log, budget: scanBudget}
 	var err error
 	switch {
 	case (o.Path == "") == (o.URL == ""):
