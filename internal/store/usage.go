@@ -19,8 +19,9 @@ var (
 	usersWithin = statement("UsersWithin", `select count(*), coalesce(max(c.id), '') from (
 		select u.id from users u where u.project_id = $1 and u.id > $2 order by u.id limit $3) c`)
 	sessionsWithin = statement("SessionsWithin", `select count(*) from sessions s where s.project_id = $1 and s.user_id > $2 and s.user_id <= $3`)
-	firstUsers     = statement("FirstUsers", `select count(*) from (select 1 from users u where u.project_id = $1 limit $2) c`)
-	firstSessions  = statement("FirstSessions", `select count(*) from (select 1 from sessions s where s.project_id = $1 limit $2) c`)
+	// Ordered by narrow indexes: where rows are kept in the order of their key, counting by that would read all of them.
+	firstUsers    = statement("FirstUsers", `select count(*) from (select 1 from users u where u.project_id = $1 order by u.created_at, u.id limit $2) c`)
+	firstSessions = statement("FirstSessions", `select count(*) from (select 1 from sessions s where s.project_id = $1 order by s.user_id, s.id limit $2) c`)
 
 	usageCounts      = statement("UsageCounts", `select c.at, c.users, c.sessions from usage_counts c where c.project_id = $1 order by c.at`)
 	insertUsageCount = statement("InsertUsageCount", `insert into usage_counts (project_id, at, users, sessions) values ($1, $2, $3, $4) on conflict (project_id, at) do nothing`)
