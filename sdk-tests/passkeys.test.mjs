@@ -1,8 +1,12 @@
 // Passkeys in a real browser with its virtual authenticator, through what the official web SDK calls every route with.
 import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { key, project, start } from './server.mjs';
 
@@ -16,14 +20,21 @@ const password = 'correct horse 1';
 let count = 0;
 const fresh = () => `p${process.pid}-${++count}@example.com`;
 
-/** Serves the app: a page, the SDK, and the functions of the guide. */
-function app() {
+/** Serves the app: a page, the SDK, and the functions of the guide; what is below /.well-known/ is handed on, as the guide says. */
+function app(tls, known) {
   const files = { '/sdk.js': sdk, '/app.js': `${functions}\nObject.assign(window, { addPasskey, signInWithPasskey, provePasskey });` };
-  const server = createServer((request, response) => {
+  const answer = async (request, response) => {
+    if (known && request.url.startsWith('/.well-known/')) {
+      const reply = await fetch(`${known}${request.url}?project=${project}`);
+      response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') });
+      response.end(await reply.text());
+      return;
+    }
     const file = files[request.url];
     response.writeHead(200, { 'content-type': file ? 'text/javascript' : 'text/html' });
     response.end(file ?? page);
-  });
+  };
+  const server = tls ? createSecureServer(tls, answer) : createServer(answer);
   return new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve({ port: server.address().port, close: () => server.close() })); });
 }
 
@@ -226,5 +237,65 @@ describe('passkeys in Chromium', { skip: executablePath || process.env.LATCHKEY_
     });
     assert.equal(gone.failed?.type, 'user_passkey_invalid');
     await close();
+  });
+});
+
+describe('passkeys of one domain on pages of several', { skip: executablePath || process.env.LATCHKEY_REQUIRE === 'all' ? false : 'LEFT OUT: no Chromium' }, () => {
+  let directory;
+  let server;
+  let web;
+  let browser;
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'latchkey-passkeys-'));
+    const [certificate, privateKey] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=example.test',
+      '-addext', 'subjectAltName=DNS:example.test,DNS:app.example.test,DNS:other.test,DNS:a.wild.test', '-keyout', privateKey, '-out', certificate], { stdio: 'ignore' });
+    server = await start({ extra: '    policies:\n      passkeys: {enabled: true, rpIds: [example.test]}\n' });
+    web = await app({ cert: readFileSync(certificate), key: readFileSync(privateKey) }, server.endpoint.replace('/v1', ''));
+    // Browsers know related pages by their whole origin, so the names stand on the usual port.
+    browser = await chromium.launch({ ...launch, args: [...launch.args.filter((arg) => !arg.startsWith('--host-resolver')), '--ignore-certificate-errors',
+      `--host-resolver-rules=MAP *.test:443 127.0.0.1:${web.port}`] });
+  });
+  after(async () => {
+    web?.close();
+    await browser?.close();
+    await server?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const platform = (method, path, body) => fetch(`${server.endpoint}/project/platforms${path}`, { method, headers: { 'content-type': 'application/json', 'x-appwrite-project': project,
+    'x-appwrite-key': key }, body: JSON.stringify(body) });
+
+  it('works on the pages that the domain names, and on no others', async () => {
+    for (const [platformId, hostname] of [['other', 'other.test'], ['wild', '*.wild.test']]) {
+      assert.equal((await platform('POST', '/web', { platformId, name: platformId, hostname })).status, 201);
+    }
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const tab = await context.newPage();
+    await tab.goto('https://app.example.test/');
+    await authenticator(tab);
+    const email = fresh();
+    const made = await job(tab, server.endpoint, async ({ client, account }, email, password) => {
+      await account.create({ userId: 'unique()', email, password });
+      await account.createEmailPasswordSession({ email, password });
+      return window.addPasskey(client, 'Laptop');
+    }, email, password);
+    assert.equal(made.rpId, 'example.test', JSON.stringify(made));
+    const there = async (page) => {
+      await tab.goto(page);
+      return job(tab, server.endpoint, async ({ client, account }) => {
+        await account.deleteSession({ sessionId: 'current' }).catch(() => {});
+        await window.signInWithPasskey(client);
+        return account.get();
+      });
+    };
+    assert.equal((await there('https://other.test/')).email, email);
+    // A pattern cannot be listed: its pages may ask the server, and the browser finds them in no list.
+    const unlisted = await there('https://a.wild.test/');
+    assert.equal(unlisted.failed?.name, 'SecurityError', JSON.stringify(unlisted));
+    assert.equal((await platform('DELETE', '/other')).status, 204);
+    const refused = await there('https://other.test/');
+    assert.ok(refused.failed && refused.failed.name !== 'SecurityError', 'a page that is no platform is kept out by the server');
+    await context.close();
   });
 });

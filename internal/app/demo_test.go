@@ -30,6 +30,9 @@ func TestTheDemoProjectTakesEveryApp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !project.Settings.Policies.Passkeys.Enabled {
+		t.Error("passkeys cannot be tried")
+	}
 	allow := check.NewAllow(project.ID, project.Platforms, a.hosts(&url.URL{Scheme: "http", Host: "localhost:8080"}))
 	origins := map[string]bool{
 		"http://localhost:5173": true, "http://127.0.0.1:3000": true, "appwrite-android://com.my.app": true, "appwrite-ios://com.my.app": true,

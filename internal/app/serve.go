@@ -153,7 +153,7 @@ var demo = admin.DeclaredProject{ID: DemoProject, Name: "Demo", Platforms: []mod
 	{Type: model.PlatformWeb, ID: "web", Name: "Web", Value: "localhost"},
 	{Type: model.PlatformAndroid, ID: "android", Name: "Android", Value: "*"},
 	{Type: model.PlatformApple, ID: "apple", Name: "Apple", Value: "*"},
-}}
+}, Settings: []func(*model.Settings){func(s *model.Settings) { s.Policies.Passkeys.Enabled = true }}}
 
 // EnsureDemo makes the demo project and its key, and returns the key's text. Development only: the text is
 // kept in a file, so that it is the same at every start.

@@ -551,3 +551,46 @@ func TestTheDomainOfAPasskey(t *testing.T) {
 		}
 	})
 }
+
+func TestChallengesThatNobodyAnsweredAreSwept(t *testing.T) {
+	each(t, withPasskeys(nil), func(t *testing.T, s *testkit.Server) {
+		_, session := s.Member(t, walter)
+		s.Call(t, askPasskey, nil, testkit.As(session), on(localPage)).Want(201)
+		s.Call(t, askEntry, nil, on(localPage)).Want(201)
+		if n := clean(t, s); n != 0 {
+			t.Errorf("%d open ones are gone", n)
+		}
+		s.Clock.Advance(5*time.Minute + time.Second)
+		if n := clean(t, s); n != 2 {
+			t.Errorf("%d of 2 are gone", n)
+		}
+	})
+}
+
+// Asking and answering are counted: by address while nobody is known, by person afterwards.
+func TestPasskeysInTheRateLimit(t *testing.T) {
+	o := withPasskeys(nil)
+	o.NoLimits = false
+	each(t, o, func(t *testing.T, s *testkit.Server) {
+		_, session := s.Member(t, walter)
+		for route, c := range map[string]struct {
+			body any
+			who  testkit.Header
+			most string
+		}{
+			askEntry: {nil, on(localPage), "300"}, enterBy: {testkit.Map{"challengeId": "x", "credential": testkit.Map{}}, on(localPage), "60"},
+			askPasskey: {nil, testkit.As(session), "60"}, addPasskey: {nil, testkit.As(session), "60"},
+			askFactor: {nil, testkit.As(session), "60"}, answerFactor: {nil, testkit.As(session), "60"},
+		} {
+			reply := s.Call(t, route, c.body, c.who)
+			if got := reply.Header.Get("X-Ratelimit-Limit"); got != c.most {
+				t.Errorf("%s: %s tries", route, got)
+			}
+		}
+		wrong := testkit.Map{"challengeId": "x", "credential": testkit.Map{}}
+		for range 59 {
+			s.Call(t, enterBy, wrong, on(localPage)).Want(401, passkeyInvalid)
+		}
+		s.Call(t, enterBy, wrong, on(localPage)).Want(429, "general_rate_limit_exceeded")
+	})
+}
