@@ -53,6 +53,7 @@ var rings = map[string][]string{
 	"testkit":  {"*"},
 
 	"testkit/document":   {},
+	"testkit/double":     {},
 	"testkit/engines":    {"model", "store"},
 	"testkit/mailserver": {},
 }

@@ -3,29 +3,16 @@ import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { device, sdks } from './sdks.mjs';
 import { key, poorKey, project, start } from './server.mjs';
+import { plain, refused } from './expect.mjs';
 
 const password = 'correct horse 1';
 let server;
 let count = 0;
 const nowhere = (sdk) => (sdk.kind === 'native' ? [403, 'general_unknown_origin'] : [404, 'project_not_found']); // an app's origin is looked at first
-// Some SDKs make objects without a prototype.
-const plain = (value) => JSON.parse(JSON.stringify(value));
 const fresh = () => `u${process.pid}-${++count}@example.com`;
 
 before(async () => { server = await start(); });
 after(async () => { await server?.stop(); });
-
-/** Expects an AppwriteException with a status and a type. */
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
-}
 
 /** A device with a person signed in on it, by the means of the SDK: fallback cookies, cookies, or a session header. */
 async function person(sdk, email = fresh()) {

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { project, start } from './server.mjs';
+import { refused } from './expect.mjs';
 
 const require = createRequire(import.meta.url);
 const { Client, Projects, Teams, Users } = require('@appwrite.io/console');
@@ -32,17 +33,6 @@ function client(of, mode) {
   if (mode) made.setMode(mode);
   made.headers['X-Appwrite-Session'] = secret;
   return made;
-}
-
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
 }
 
 it('makes a team and its project, and sets it up', async () => {

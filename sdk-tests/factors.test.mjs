@@ -4,27 +4,15 @@ import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import { device, sdks } from './sdks.mjs';
 import { key, project, start } from './server.mjs';
+import { plain, refused } from './expect.mjs';
 
 const password = 'correct horse 1';
 let server;
 let count = 0;
-const plain = (value) => JSON.parse(JSON.stringify(value));
 const fresh = () => `f${process.pid}-${++count}@example.com`;
 
 before(async () => { server = await start(); });
 after(async () => { await server?.stop(); });
-
-/** Expects an AppwriteException with a status and a type. */
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
-}
 
 /** Signs a person in on a new device. A server is told the secret and sends it; others keep cookies or their twin. */
 async function signedIn(sdk, email) {

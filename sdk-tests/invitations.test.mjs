@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { linkOf, postOffice } from './smtp.mjs';
 import { project, start } from './server.mjs';
+import { refused } from './expect.mjs';
 
 const require = createRequire(import.meta.url);
 const { Account, Client, Projects, Teams, Users } = require('@appwrite.io/console');
@@ -30,17 +31,6 @@ function client(secret, of = 'console') {
   if (of !== 'console') made.setMode('admin');
   if (secret) made.headers['X-Appwrite-Session'] = secret;
   return made;
-}
-
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
 }
 
 /** The session that a request of a browser has set. */

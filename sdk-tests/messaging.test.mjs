@@ -6,6 +6,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { device, sdks } from './sdks.mjs';
 import { freePort, key, poorKey, project, start } from './server.mjs';
+import { refused } from './expect.mjs';
 
 const secret = 'whsec_' + Buffer.from('a key of the webhook').toString('base64');
 const texts = [];
@@ -32,17 +33,6 @@ after(async () => {
   await server?.stop();
   hook?.close();
 });
-
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
-}
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const p8 = privateKey.export({ type: 'pkcs8', format: 'pem' });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { key, poorKey, project, start } from './server.mjs';
+import { refused } from './expect.mjs';
 
 const require = createRequire(import.meta.url);
 const password = 'correct horse 1';
@@ -11,17 +12,6 @@ before(async () => { server = await start(); });
 after(async () => { await server?.stop(); });
 
 const ends = [{ name: 'node-appwrite 27.1.0', sdk: require('node-appwrite-27'), newest: true }, { name: 'node-appwrite 14.2.0', sdk: require('node-appwrite-14') }];
-
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
-}
 
 function client(sdk, secret) {
   return new sdk.Client().setEndpoint(server.endpoint).setProject(project).setKey(secret);

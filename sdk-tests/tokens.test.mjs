@@ -6,6 +6,7 @@ import { device, sdks } from './sdks.mjs';
 import { key, project, start } from './server.mjs';
 import { codeOf, linkOf, postOffice } from './smtp.mjs';
 import { textOffice } from './texts.mjs';
+import { refused } from './expect.mjs';
 
 const password = 'correct horse 1';
 const page = 'http://localhost:5173/page';
@@ -30,18 +31,6 @@ after(async () => {
   office?.stop();
   texts?.stop();
 });
-
-/** Expects an AppwriteException with a status and a type. */
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
-}
 
 for (const sdk of sdks) {
   describe(sdk.name, () => {

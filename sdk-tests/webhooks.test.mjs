@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { freePort, key, poorKey, project, start } from './server.mjs';
+import { refused } from './expect.mjs';
 
 const require = createRequire(import.meta.url);
 const sdk = require('node-appwrite-27');
@@ -55,17 +56,6 @@ function next() {
 
 function client(secret) {
   return new sdk.Client().setEndpoint(server.endpoint).setProject(project).setKey(secret);
-}
-
-async function refused(promise, code, type) {
-  let error;
-  try {
-    await promise;
-  } catch (thrown) {
-    error = thrown;
-  }
-  assert.ok(error, `expected ${code} ${type}, got an answer`);
-  assert.deepEqual([error.code, error.type], [code, type], error.message);
 }
 
 /** Both signatures, as a receiver checks them. */

@@ -17,38 +17,12 @@ func crowded(t *testing.T, db *store.DB, settings func(*model.Settings)) *testki
 	return testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, HashQueue: 1000, Settings: settings})
 }
 
-// atOnce makes n calls at the same time and counts how they ended: the error types, and "ok" for a success.
-func atOnce(n int, call func(i int) *testkit.Reply) map[string]int {
-	var (
-		mu    sync.Mutex
-		wait  sync.WaitGroup
-		ends  = map[string]int{}
-		start = make(chan struct{})
-	)
-	for i := range n {
-		wait.Go(func() {
-			<-start
-			reply := call(i)
-			kind := "ok"
-			if reply.Status >= 400 {
-				kind = reply.Text("type")
-			}
-			mu.Lock()
-			ends[kind]++
-			mu.Unlock()
-		})
-	}
-	close(start)
-	wait.Wait()
-	return ends
-}
-
 func TestOneAddressSignsUpOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
 		s := crowded(t, db, nil)
 		const crowd = 200
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			email := []string{"walter@example.com", "Walter@Example.com", " walter@example.com"}[i%3]
 			return s.Call(t, "POST /v1/account", testkit.Map{"userId": "unique()", "email": email, "password": testkit.Password})
 		})
@@ -64,7 +38,7 @@ func TestOneIDSignsUpOnce(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
 		s := crowded(t, db, nil)
 		const crowd = 60
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			return s.Call(t, "POST /v1/account", testkit.Map{"userId": "walter", "email": fmt.Sprintf("w%d@example.com", i), "password": testkit.Password})
 		})
 		if ends["ok"] != 1 || ends["user_already_exists"] != crowd-1 {
@@ -81,7 +55,7 @@ func TestSignInsNeverLeaveMoreSessionsThanAllowed(t *testing.T) {
 		id := s.SignUp(t, "walter@example.com")
 		most := 0
 		var mu sync.Mutex
-		ends := atOnce(crowd, func(int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(int) *testkit.Reply {
 			reply := s.Call(t, "POST /v1/account/sessions/email", testkit.Map{"email": "walter@example.com", "password": testkit.Password})
 			sessions, err := db.Sessions(t.Context(), testkit.Demo, id, model.At(s.Clock.Now()))
 			if err != nil {
@@ -106,7 +80,7 @@ func TestAnonymousSignInsNeverPassTheUserLimit(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
 		const crowd, limit = 100, 7
 		s := crowded(t, db, func(set *model.Settings) { set.Policies.UserLimit.Total = limit })
-		ends := atOnce(crowd, func(int) *testkit.Reply { return s.Call(t, "POST /v1/account/sessions/anonymous", nil) })
+		ends := testkit.AtOnce(crowd, func(int) *testkit.Reply { return s.Call(t, "POST /v1/account/sessions/anonymous", nil) })
 		if ends["ok"] != limit || ends["user_count_exceeded"] != crowd-limit {
 			t.Errorf("%d sign-ins into %d places ended as %v", crowd, limit, ends)
 		}
@@ -125,7 +99,7 @@ func TestOneAddressMovesOnce(t *testing.T) {
 		for i := range sessions {
 			_, sessions[i] = s.Member(t, fmt.Sprintf("w%d@example.com", i))
 		}
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			return s.Call(t, "PATCH /v1/account/email", testkit.Map{"email": "wanted@example.com", "password": testkit.Password}, testkit.As(sessions[i]))
 		})
 		if ends["ok"] != 1 || ends["user_target_already_exists"] != crowd-1 {
@@ -148,7 +122,7 @@ func TestChangesAtOnceDoNotUndoEachOther(t *testing.T) {
 			{"PATCH /v1/account/phone", testkit.Map{"phone": "+4915112345678", "password": testkit.Password}},
 			{"PATCH /v1/account/email", testkit.Map{"email": "heisenberg@example.com", "password": testkit.Password}},
 		}
-		ends := atOnce(len(changes), func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(len(changes), func(i int) *testkit.Reply {
 			return s.Call(t, changes[i].route, changes[i].body, testkit.As(session))
 		})
 		if ends["ok"] != len(changes) {
@@ -172,7 +146,7 @@ func TestTheOldPasswordLeavesNoSession(t *testing.T) {
 		s := crowded(t, db, func(set *model.Settings) { set.Policies.SessionLimit.Total = 0 })
 		id, session := s.Member(t, "walter@example.com")
 		const crowd = 40
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			if i == crowd/2 {
 				return s.Call(t, "PATCH /v1/account/password", testkit.Map{"password": "battery staple 2", "oldPassword": testkit.Password}, testkit.As(session))
 			}

@@ -90,7 +90,7 @@ func TestASecretSignsInOnce(t *testing.T) {
 			for _, route := range []string{magicURL, emailToken} {
 				used, spare := asked(t, s, route, "walter@example.com"), asked(t, s, magicURL, "walter@example.com")
 				rush := func(s *testkit.Server, secret testkit.Map, crowd int) map[string]int {
-					return atOnce(crowd, func(i int) *testkit.Reply {
+					return testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 						return s.Call(t, []string{redeem, "PUT /v1/account/sessions/magic-url", "PUT /v1/account/sessions/phone"}[i%3], secret)
 					})
 				}
@@ -121,7 +121,7 @@ func TestGuessesAtOnceAreNotFree(t *testing.T) {
 		right := asked(t, s, emailToken, "walter@example.com")
 		for round := range 5 {
 			const crowd = 100
-			ends := atOnce(crowd, func(i int) *testkit.Reply {
+			ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 				guess := "000000"
 				if guess == right["secret"] {
 					guess = "000001"
@@ -149,14 +149,14 @@ func TestALinkVerifiesAndRecoversOnce(t *testing.T) {
 		id, session := s.Member(t, "walter@example.com")
 		s.Call(t, "POST /v1/account/verifications/email", testkit.Map{"url": "http://localhost/x"}, testkit.As(session)).Want(201)
 		check := testkit.Map{"userId": id, "secret": secretOf(t, s.Message(t))}
-		if ends := atOnce(crowd, func(int) *testkit.Reply { return s.Call(t, "PUT /v1/account/verifications/email", check) }); ends["ok"] != 1 || ends["user_invalid_token"] != crowd-1 {
+		if ends := testkit.AtOnce(crowd, func(int) *testkit.Reply { return s.Call(t, "PUT /v1/account/verifications/email", check) }); ends["ok"] != 1 || ends["user_invalid_token"] != crowd-1 {
 			t.Errorf("%d verifications by one link ended as %v", crowd, ends)
 		}
 		s.Call(t, "POST /v1/account/recovery", testkit.Map{"email": "walter@example.com", "url": "http://localhost/x"}).Want(201)
 		secret := secretOf(t, s.Message(t))
 		chosen := func(i int) string { return fmt.Sprintf("the new password %d", i) }
 		won := make(chan int, crowd)
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			reply := s.Call(t, "PUT /v1/account/recovery", testkit.Map{"userId": id, "secret": secret, "password": chosen(i)})
 			if reply.Status == 200 {
 				won <- i
@@ -177,7 +177,7 @@ func TestOneAddressBecomesOneAccount(t *testing.T) {
 		s := crowded(t, db, nil)
 		const crowd = 100
 		seen := make([]string, crowd)
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			reply := s.Call(t, emailToken, testkit.Map{"userId": "unique()", "email": []string{"walter@example.com", "Walter@Example.com"}[i%2]})
 			seen[i] = reply.Text("userId")
 			return reply
@@ -199,7 +199,7 @@ func TestOneAddressBecomesOneAccount(t *testing.T) {
 		if err := s.Projects.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		ends = atOnce(crowd, func(i int) *testkit.Reply {
+		ends = testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			return s.Call(t, magicURL, testkit.Map{"userId": "unique()", "email": "w" + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "@example.com"})
 		})
 		if ends["ok"] != 4 || ends["user_count_exceeded"] != crowd-4 {

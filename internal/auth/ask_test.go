@@ -3,7 +3,6 @@ package auth_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"sync"
 	"testing"
 
 	"latchkey/internal/model"
@@ -100,32 +99,6 @@ func total(t testing.TB, s *testkit.Server, session string) int {
 	t.Helper()
 	n, _ := s.Call(t, sessions, nil, testkit.As(session)).Want(200).Get("total").(float64)
 	return int(n)
-}
-
-// atOnce makes n calls at the same time and counts how they ended: the error types, and "ok" for a success.
-func atOnce(n int, call func(i int) *testkit.Reply) map[string]int {
-	var (
-		mu    sync.Mutex
-		wait  sync.WaitGroup
-		ends  = map[string]int{}
-		start = make(chan struct{})
-	)
-	for i := range n {
-		wait.Go(func() {
-			<-start
-			reply := call(i)
-			kind := "ok"
-			if reply.Status >= 400 {
-				kind = reply.Text("type")
-			}
-			mu.Lock()
-			ends[kind]++
-			mu.Unlock()
-		})
-	}
-	close(start)
-	wait.Wait()
-	return ends
 }
 
 // decoded reads a part of a JWT.

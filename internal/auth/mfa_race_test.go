@@ -20,7 +20,7 @@ func TestOneCodeUsedManyTimesAtOnce(t *testing.T) {
 			ids[i] = challenged(t, s, "totp", me)
 		}
 		code := app.next(t)
-		ends := atOnce(atOnceMany, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[i], code), me) })
+		ends := testkit.AtOnce(atOnceMany, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[i], code), me) })
 		if ends["ok"] != 1 || ends[invalidToken] != atOnceMany-1 {
 			t.Errorf("one code of an app, %d challenges: %v", atOnceMany, ends)
 		}
@@ -36,12 +36,12 @@ func TestOneRecoveryCodeUsedManyTimesAtOnce(t *testing.T) {
 		for i := range ids {
 			ids[i] = challenged(t, s, "recoveryCode", me)
 		}
-		ends := atOnce(atOnceMany, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[i], codes[0].(string)), me) })
+		ends := testkit.AtOnce(atOnceMany, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[i], codes[0].(string)), me) })
 		if ends["ok"] != 1 || ends[invalidToken] != atOnceMany-1 {
 			t.Errorf("one recovery code, %d challenges: %v", atOnceMany, ends)
 		}
 		// Different codes at once: each counts, and none comes back.
-		ends = atOnce(5, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[100+i], codes[1+i].(string)), me) })
+		ends = testkit.AtOnce(5, func(i int) *testkit.Reply { return s.Call(t, answer, response(ids[100+i], codes[1+i].(string)), me) })
 		if ends["ok"] != 5 {
 			t.Errorf("five codes at once: %v", ends)
 		}
@@ -57,7 +57,7 @@ func TestOneChallengeAnsweredManyTimesAtOnce(t *testing.T) {
 		s.Messages(t)
 		made := challenged(t, s, "email", me)
 		code := s.Message(t).Values["otp"]
-		ends := atOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, answer, response(made, code), me) })
+		ends := testkit.AtOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, answer, response(made, code), me) })
 		if ends["ok"] != 1 || ends[invalidToken] != atOnceMany-1 {
 			t.Errorf("one challenge: %v", ends)
 		}
@@ -81,7 +81,7 @@ func TestFactorsThatGrowAtOnce(t *testing.T) {
 			func() *testkit.Reply { return s.Call(t, answer, response(mail, sent), me) },
 			func() *testkit.Reply { return s.Call(t, switchMFA, testkit.Map{"mfa": true}, me) },
 		}
-		ends := atOnce(len(calls), func(i int) *testkit.Reply { return calls[i]() })
+		ends := testkit.AtOnce(len(calls), func(i int) *testkit.Reply { return calls[i]() })
 		got := factorsOf(s.Call(t, "GET /v1/account/sessions/current", nil, me).Want(200))
 		slices.Sort(got)
 		if ends["ok"] != len(calls) || !slices.Equal(got, []string{"email", "password", "phone", "recoveryCode", "totp"}) {
@@ -94,10 +94,10 @@ func TestTwoSetUpAtOnce(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		_, session := s.Member(t, walter)
 		me := testkit.As(session)
-		if ends := atOnce(20, func(int) *testkit.Reply { return s.Call(t, enrol, nil, me) }); ends["ok"] != 20 {
+		if ends := testkit.AtOnce(20, func(int) *testkit.Reply { return s.Call(t, enrol, nil, me) }); ends["ok"] != 20 {
 			t.Errorf("authenticators: %v", ends)
 		}
-		if ends := atOnce(20, func(int) *testkit.Reply { return s.Call(t, makeCodes, nil, me) }); ends["ok"] != 1 || ends["user_recovery_codes_already_exists"] != 19 {
+		if ends := testkit.AtOnce(20, func(int) *testkit.Reply { return s.Call(t, makeCodes, nil, me) }); ends["ok"] != 1 || ends["user_recovery_codes_already_exists"] != 19 {
 			t.Errorf("recovery codes: %v", ends)
 		}
 	})

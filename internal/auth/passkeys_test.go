@@ -326,13 +326,13 @@ func TestOneAnswerOfAPasskeyUsedManyTimesAtOnce(t *testing.T) {
 				t.Errorf("%s: %v", what, ends)
 			}
 		}
-		once("adding", passkeyInvalid, atOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, addPasskey, body, me, page) }))
+		once("adding", passkeyInvalid, testkit.AtOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, addPasskey, body, me, page) }))
 		entry := s.Call(t, askEntry, nil, page).Want(201)
 		body = reaction(entry, phone.Get(t, entry.Get("options")))
-		once("signing in", passkeyInvalid, atOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, enterBy, body, page) }))
+		once("signing in", passkeyInvalid, testkit.AtOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, enterBy, body, page) }))
 		factor := s.Call(t, askFactor, nil, me, page).Want(201)
 		body = reaction(factor, phone.Get(t, factor.Get("options")))
-		once("second factor", passkeyInvalid, atOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, answerFactor, body, me, page) }))
+		once("second factor", passkeyInvalid, testkit.AtOnce(atOnceMany, func(int) *testkit.Reply { return s.Call(t, answerFactor, body, me, page) }))
 		if got := s.Call(t, listPasskeys, nil, me).Want(200).Get("total"); got != 1.0 {
 			t.Errorf("%v passkeys", got)
 		}
@@ -351,7 +351,7 @@ func TestACopyUsedAtOnce(t *testing.T) {
 			asked := s.Call(t, askEntry, nil, on(localPage)).Want(201)
 			bodies[i] = reaction(asked, twin.Get(t, asked.Get("options")))
 		}
-		if ends := atOnce(len(bodies), func(i int) *testkit.Reply { return s.Call(t, enterBy, bodies[i], on(localPage)) }); ends["ok"] != 1 || ends[passkeyInvalid] != len(bodies)-1 {
+		if ends := testkit.AtOnce(len(bodies), func(i int) *testkit.Reply { return s.Call(t, enterBy, bodies[i], on(localPage)) }); ends["ok"] != 1 || ends[passkeyInvalid] != len(bodies)-1 {
 			t.Errorf("%v", ends)
 		}
 	})

@@ -188,7 +188,7 @@ func TestAddressesAskedForAtOnce(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		const crowd = 12
 		id, session := s.Member(t, walter)
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			return s.Call(t, email, credentials(fmt.Sprintf("w%d@example.com", i), testkit.Password), testkit.As(session))
 		})
 		if ends["ok"] != crowd {
@@ -208,7 +208,7 @@ func TestOneNumberIsTakenOnce(t *testing.T) {
 		for i := range guests {
 			people[i], guests[i] = guest(t, s)
 		}
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			return s.Call(t, phone, number("+4915112345678", testkit.Password), testkit.As(guests[i]))
 		})
 		if ends["ok"] != 1 || ends["user_target_already_exists"] != crowd-1 {
@@ -235,7 +235,7 @@ func TestAFirstPasswordIsSetOnce(t *testing.T) {
 		const crowd = 12
 		_, session := guest(t, s)
 		var winner string
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			secret := fmt.Sprintf("password number %d", i)
 			reply := s.Call(t, password, change(secret, ""), testkit.As(session))
 			if reply.Status == 200 {
@@ -258,7 +258,7 @@ func TestAnEndedSessionIsNotExtended(t *testing.T) {
 		s.SignUp(t, walter)
 		_, here := opened(t, s, walter)
 		far, elsewhere := opened(t, s, walter)
-		ends := atOnce(crowd, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(crowd, func(i int) *testkit.Reply {
 			if i == crowd/2 {
 				return s.Call(t, own("DELETE", far), nil, testkit.As(here))
 			}

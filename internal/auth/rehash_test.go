@@ -123,7 +123,7 @@ func TestSignInsThatReplaceAHashAtOnce(t *testing.T) {
 		for i := range 3 {
 			id := fmt.Sprintf("user%d", i)
 			insert(t, s, id, model.Password{Kind: "md5", Hash: "26cddb9f7d28f3d57a5a7c824b1216b7"})
-			ends := atOnce(crowd, func(int) *testkit.Reply { return s.Call(t, signIn, credentials(id+"@example.com", testkit.Password)) })
+			ends := testkit.AtOnce(crowd, func(int) *testkit.Reply { return s.Call(t, signIn, credentials(id+"@example.com", testkit.Password)) })
 			if ends["ok"] != crowd {
 				t.Errorf("%d sign-ins by the right password ended as %v", crowd, ends)
 			}

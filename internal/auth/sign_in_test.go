@@ -233,7 +233,7 @@ func TestTryingOnePasswordOnManyAccounts(t *testing.T) {
 		for range 20 {
 			s.Call(t, signIn, right, here).Want(201) // no wrong guesses
 		}
-		ends := atOnce(320, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(320, func(i int) *testkit.Reply {
 			return s.Call(t, signIn, credentials("w"+strings.Repeat("x", i%60)+string(rune('a'+i/60))+"@example.com", testkit.Password), here)
 		})
 		if want := map[string]int{"user_invalid_credentials": 300, "general_rate_limit_exceeded": 20}; !cmp.Equal(ends, want) {

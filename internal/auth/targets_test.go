@@ -162,7 +162,7 @@ func TestADeviceThatSignsInAnew(t *testing.T) {
 func TestManyRegistrationsOfOneSessionAtOnce(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		id, session := s.Member(t, walter)
-		ends := atOnce(20, func(i int) *testkit.Reply {
+		ends := testkit.AtOnce(20, func(i int) *testkit.Reply {
 			return s.Call(t, push, device("unique()", "token-"+string(rune('a'+i))), testkit.As(session))
 		})
 		if ends["ok"] != 20 || len(targetsOf(t, s, id, model.TargetPush)) != 1 {

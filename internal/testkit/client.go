@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"latchkey/internal/model"
@@ -193,4 +194,30 @@ func (s *Server) Write(t testing.TB, change func(*store.Tx)) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// AtOnce makes n calls at the same time and counts how they ended: the error types, and "ok" for a success.
+func AtOnce(n int, call func(i int) *Reply) map[string]int {
+	var (
+		mu    sync.Mutex
+		wait  sync.WaitGroup
+		ends  = map[string]int{}
+		start = make(chan struct{})
+	)
+	for i := range n {
+		wait.Go(func() {
+			<-start
+			reply := call(i)
+			kind := "ok"
+			if reply.Status >= 400 {
+				kind = reply.Text("type")
+			}
+			mu.Lock()
+			ends[kind]++
+			mu.Unlock()
+		})
+	}
+	close(start)
+	wait.Wait()
+	return ends
 }

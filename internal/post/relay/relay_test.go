@@ -2,9 +2,7 @@ package relay_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/mail"
 	"net/netip"
 	"strings"
@@ -15,46 +13,8 @@ import (
 	"latchkey/internal/outgoing"
 	"latchkey/internal/post"
 	"latchkey/internal/post/relay"
+	"latchkey/internal/testkit/double"
 )
-
-// double stands for a provider: it keeps the request to the letter and gives the answer it is told.
-type double struct {
-	*httptest.Server
-	seen  []string
-	reply func(http.ResponseWriter, *http.Request)
-}
-
-func newDouble(t *testing.T, status int, body string, header ...string) *double {
-	t.Helper()
-	d := &double{reply: func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}}
-	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d.seen = append(d.seen, letter(t, r))
-		d.reply(w, r)
-	}))
-	t.Cleanup(d.Close)
-	return d
-}
-
-// letter writes a request down: the first line, every header that is not the transport's own, the body.
-func letter(t *testing.T, r *http.Request) string {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Error(err)
-	}
-	for _, name := range []string{"User-Agent", "Accept-Encoding", "Content-Length"} {
-		r.Header.Del(name)
-	}
-	var header strings.Builder
-	_ = r.Header.Write(&header) // sorted
-	text := r.Method + " " + r.URL.RequestURI() + "\n" + header.String() + "\n" + string(body)
-	return strings.ReplaceAll(text, "\r\n", "\n")
-}
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -179,12 +139,12 @@ func TestRequestsAreThoseOfTheDocumentation(t *testing.T) {
 			t.Errorf("%s has no documented request", provider)
 			continue
 		}
-		d := newDouble(t, want.status, want.answer)
+		d := double.New(t, want.status, want.answer)
 		if err := send(t, newMailer(t, outgoing.Options{}), provider, d.URL); err != nil {
 			t.Errorf("%s: %v", provider, err)
 			continue
 		}
-		got := d.seen[0]
+		got := d.Seen[0]
 		if provider == "ses" { // the signature is over the host, and so over the double's port; what it is made of is held by sigv4_test.go
 			before, after, _ := strings.Cut(got, "Signature=")
 			if len(after) < 64 {
@@ -192,7 +152,7 @@ func TestRequestsAreThoseOfTheDocumentation(t *testing.T) {
 			}
 			got = before + "Signature=SIGNATURE" + after[64:]
 		}
-		if len(d.seen) != 1 || got != want.request {
+		if len(d.Seen) != 1 || got != want.request {
 			t.Errorf("%s was asked\n%s\nand not\n%s", provider, got, want.request)
 		}
 	}
@@ -265,13 +225,13 @@ func TestRefusals(t *testing.T) {
 		{"ses", 429, `{"__type":"TooManyRequestsException","message":"Maximum sending rate exceeded."}`, "again", "429"},
 		{"ses", 503, `x`, "again", "documented form"},
 	} {
-		d := newDouble(t, a.status, a.body)
+		d := double.New(t, a.status, a.body)
 		err := send(t, mailer, a.provider, d.URL)
 		if got := verdict(err); got != a.want || !strings.Contains(err.Error(), a.says) || strings.Contains(err.Error(), "ann@") {
 			t.Errorf("%s %d %s: %s (%v), want %s with %q", a.provider, a.status, a.body, got, err, a.want, a.says)
 		}
 	}
-	d := newDouble(t, 400, `{"message":"Illegal address"}`, "X-Amzn-ErrorType", "BadRequestException:http://internal.amazon.com/")
+	d := double.New(t, 400, `{"message":"Illegal address"}`, "X-Amzn-ErrorType", "BadRequestException:http://internal.amazon.com/")
 	if err := send(t, mailer, "ses", d.URL); verdict(err) != "never" || !strings.Contains(err.Error(), "code BadRequestException: Illegal") {
 		t.Errorf("ses names its error in a header: %v", err)
 	}
@@ -283,12 +243,12 @@ func TestProvidersThatDoNotAnswer(t *testing.T) {
 	slow := newMailer(t, outgoing.Options{Timeout: 30 * time.Millisecond})
 	small := newMailer(t, outgoing.Options{MaxBody: 64})
 	for _, provider := range relay.Providers() {
-		silent := newDouble(t, 200, "")
-		silent.reply = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		silent := double.New(t, 200, "")
+		silent.Reply = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 		if err := send(t, slow, provider, silent.URL); verdict(err) != "again" || !strings.Contains(err.Error(), "in time") {
 			t.Errorf("%s is silent: %v", provider, err)
 		}
-		endless := newDouble(t, 200, strings.Repeat("x", 100))
+		endless := double.New(t, 200, strings.Repeat("x", 100))
 		if err := send(t, small, provider, endless.URL); verdict(err) != "again" || !strings.Contains(err.Error(), "too long") {
 			t.Errorf("%s goes on and on: %v", provider, err)
 		}

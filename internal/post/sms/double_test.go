@@ -2,55 +2,13 @@ package sms_test
 
 import (
 	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 
 	"latchkey/internal/outgoing"
 	"latchkey/internal/post/sms"
 )
-
-// double stands for a provider: it keeps the request to the letter and gives the answer it is told.
-type double struct {
-	*httptest.Server
-	seen  []string
-	reply func(http.ResponseWriter, *http.Request)
-}
-
-func newDouble(t *testing.T, status int, body string) *double {
-	t.Helper()
-	d := &double{reply: func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}}
-	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d.seen = append(d.seen, letter(t, r))
-		d.reply(w, r)
-	}))
-	t.Cleanup(d.Close)
-	return d
-}
-
-// letter writes a request down: the first line, every header that is not the transport's own, the body.
-func letter(t *testing.T, r *http.Request) string {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Error(err)
-	}
-	lines := []string{r.Method + " " + r.URL.RequestURI()}
-	for _, name := range []string{"User-Agent", "Accept-Encoding", "Content-Length"} {
-		r.Header.Del(name)
-	}
-	var header strings.Builder
-	_ = r.Header.Write(&header) // sorted
-	lines = append(lines, strings.Split(strings.TrimSpace(strings.ReplaceAll(header.String(), "\r", "")), "\n")...)
-	return strings.Join(append(lines, "", string(body)), "\n")
-}
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 

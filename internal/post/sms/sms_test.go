@@ -12,6 +12,7 @@ import (
 
 	"latchkey/internal/outgoing"
 	"latchkey/internal/post/sms"
+	"latchkey/internal/testkit/double"
 )
 
 // documented holds, for every provider, the request its documentation asks for and its answer to a message it takes.
@@ -75,7 +76,7 @@ func TestRequestsAreThoseOfTheDocumentation(t *testing.T) {
 			t.Errorf("%s has no documented request", provider)
 			continue
 		}
-		d := newDouble(t, want.status, want.answer)
+		d := double.New(t, want.status, want.answer)
 		if err := newSender(t, outgoing.Options{}).Send(t.Context(), account(t, provider, d.URL), message()); err != nil {
 			t.Errorf("%s: %v", provider, err)
 			continue
@@ -84,8 +85,8 @@ func TestRequestsAreThoseOfTheDocumentation(t *testing.T) {
 		mac := hmac.New(sha256.New, []byte("hook-secret"))
 		mac.Write([]byte("msg1.1772366400." + body))
 		expected := strings.ReplaceAll(want.request, "SIGNATURE", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-		if len(d.seen) != 1 || d.seen[0] != expected {
-			t.Errorf("%s was asked\n%s\nand not\n%s", provider, strings.Join(d.seen, "\n----\n"), expected)
+		if len(d.Seen) != 1 || d.Seen[0] != expected {
+			t.Errorf("%s was asked\n%s\nand not\n%s", provider, strings.Join(d.Seen, "\n----\n"), expected)
 		}
 	}
 }
@@ -149,7 +150,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	sender := newSender(t, outgoing.Options{})
 	for _, a := range answers {
-		d := newDouble(t, a.status, a.body)
+		d := double.New(t, a.status, a.body)
 		err := sender.Send(t.Context(), account(t, a.provider, d.URL), message())
 		if got := verdict(err); got != a.want || !strings.Contains(err.Error(), a.says) {
 			t.Errorf("%s %d %s: %s (%v), want %s with %q", a.provider, a.status, a.body, got, err, a.want, a.says)
@@ -166,16 +167,16 @@ func TestProvidersThatDoNotAnswer(t *testing.T) {
 	slow := newSender(t, outgoing.Options{Timeout: 30 * time.Millisecond})
 	small := newSender(t, outgoing.Options{MaxBody: 64})
 	for _, provider := range sms.Providers() {
-		silent := newDouble(t, 200, "")
-		silent.reply = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+		silent := double.New(t, 200, "")
+		silent.Reply = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 		if err := slow.Send(t.Context(), account(t, provider, silent.URL), message()); verdict(err) != "again" || !strings.Contains(err.Error(), "in time") {
 			t.Errorf("%s is silent: %v", provider, err)
 		}
-		endless := newDouble(t, 200, strings.Repeat("x", 100))
+		endless := double.New(t, 200, strings.Repeat("x", 100))
 		if err := small.Send(t.Context(), account(t, provider, endless.URL), message()); verdict(err) != "again" || !strings.Contains(err.Error(), "too long") {
 			t.Errorf("%s goes on and on: %v", provider, err)
 		}
-		gone := newDouble(t, 200, "")
+		gone := double.New(t, 200, "")
 		gone.Close()
 		if err := slow.Send(t.Context(), account(t, provider, gone.URL), message()); verdict(err) != "again" {
 			t.Errorf("%s is down: %v", provider, err)
@@ -186,46 +187,46 @@ func TestProvidersThatDoNotAnswer(t *testing.T) {
 func TestLettersBeyondGSMAreAnnounced(t *testing.T) {
 	t.Parallel()
 	for body, unicode := range map[string]bool{"123456 é ist Ihr Code €[]": false, "123456 — code": true, "123456 هو رمزك": true} {
-		d := newDouble(t, 200, documented["vonage"].answer)
+		d := double.New(t, 200, documented["vonage"].answer)
 		text := message()
 		text.Body = body
 		if err := newSender(t, outgoing.Options{}).Send(t.Context(), account(t, "vonage", d.URL), text); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(d.seen[0], "type=unicode") != unicode {
-			t.Errorf("%s: %s", body, d.seen[0])
+		if strings.Contains(d.Seen[0], "type=unicode") != unicode {
+			t.Errorf("%s: %s", body, d.Seen[0])
 		}
 	}
 }
 
 func TestTwilioSendsThroughAMessagingService(t *testing.T) {
 	t.Parallel()
-	d := newDouble(t, 201, `{}`)
+	d := double.New(t, 201, `{}`)
 	s := account(t, "twilio", d.URL)
 	s.From = "MG00000000000000000000000000000001"
 	if err := newSender(t, outgoing.Options{}).Send(t.Context(), s, message()); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(d.seen[0], "MessagingServiceSid=MG0") || strings.Contains(d.seen[0], "From=") {
-		t.Error(d.seen[0])
+	if !strings.Contains(d.Seen[0], "MessagingServiceSid=MG0") || strings.Contains(d.Seen[0], "From=") {
+		t.Error(d.Seen[0])
 	}
 }
 
 // The example of the Standard Webhooks specification's reference libraries.
 func TestASigningSecretMayBeMarked(t *testing.T) {
 	t.Parallel()
-	d := newDouble(t, 200, ``)
+	d := double.New(t, 200, ``)
 	s := account(t, "webhook", d.URL)
 	s.Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	if err := newSender(t, outgoing.Options{}).Send(t.Context(), s, message()); err != nil {
 		t.Fatal(err)
 	}
 	key, _ := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	_, body, _ := strings.Cut(d.seen[0], "\n\n")
+	_, body, _ := strings.Cut(d.Seen[0], "\n\n")
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("msg1.1772366400." + body))
-	if !strings.Contains(d.seen[0], base64.StdEncoding.EncodeToString(mac.Sum(nil))) {
-		t.Error(d.seen[0])
+	if !strings.Contains(d.Seen[0], base64.StdEncoding.EncodeToString(mac.Sum(nil))) {
+		t.Error(d.Seen[0])
 	}
 }
 
