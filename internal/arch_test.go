@@ -40,7 +40,7 @@ var rings = map[string][]string{
 	"audit":    {"model", "secret", "store"},
 	"auth":     {"audit", "check", "client", "event", "fault", "limit", "locale", "model", "oauth", "outbox", "passkey", "secret", "store"},
 	"passkey":  {},
-	"admin":    {"auth", "check", "client", "egress", "event", "fault", "limit", "locale", "model", "oauth", "post", "secret", "store"},
+	"admin":    {"audit", "auth", "check", "client", "egress", "event", "fault", "limit", "locale", "model", "oauth", "post", "secret", "store"},
 	"event":    {},
 	"webhook":  {"admin", "api/wire", "auth", "event", "fault", "model", "outbox", "outgoing", "secret", "store"},
 	"api/wire": {"client", "locale", "model", "secret"},

@@ -74,7 +74,7 @@ func (c *call) setStatus(ctx context.Context, a *app.App, asJSON, open bool) err
 	if err := c.noMore(2); err != nil {
 		return err
 	}
-	u, err := a.People().SetStatus(ctx, a.ByHand(c.args[0], "user.update"), c.args[1], open)
+	u, err := a.People().SetStatus(ctx, a.ByHand(ctx, c.args[0], "user.update", "users.[userId].update.status"), c.args[1], open)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (c *call) deleteUser(ctx context.Context, a *app.App, asJSON bool) error {
 	if err := c.noMore(2); err != nil {
 		return err
 	}
-	if err := a.People().DeleteUser(ctx, a.ByHand(c.args[0], "user.delete"), c.args[1]); err != nil {
+	if err := a.People().DeleteUser(ctx, a.ByHand(ctx, c.args[0], "user.delete", ""), c.args[1]); err != nil {
 		return err
 	}
 	return c.print(asJSON, map[string]string{"deleted": c.args[1]}, func() { fmt.Fprintf(c.stdout, "user %s deleted\n", c.args[1]) })
@@ -105,8 +105,7 @@ func (c *call) createUser(ctx context.Context, a *app.App, asJSON bool) error {
 	if err := check.Email(check.NormalizeEmail(c.args[1])); err != nil {
 		return fault.ArgumentInvalid.Say("Invalid `email` param: " + err.Error())
 	}
-	req, password := a.ByHand(project.ID, "user.create"), a.Random.Hex(12)
-	req.Project = project
+	req, password := a.ByHand(ctx, project.ID, "user.create", ""), a.Random.Hex(12)
 	u, err := a.People().CreateUser(ctx, req, auth.NewUser{UserID: "unique()", Email: c.args[1], Name: strings.Join(c.args[2:], " "), Password: password})
 	if err != nil {
 		return err
@@ -126,7 +125,7 @@ func (c *call) printPassword(asJSON bool, u *model.User, password, what string) 
 // giveNewPassword gives somebody a password that is made here. Their sessions end.
 func (c *call) giveNewPassword(ctx context.Context, a *app.App, project, id string, asJSON bool) error {
 	password := a.Random.Hex(12)
-	u, err := a.People().SetPassword(ctx, a.ByHand(project, "user.update"), id, password)
+	u, err := a.People().SetPassword(ctx, a.ByHand(ctx, project, "user.update", "users.[userId].update.password"), id, password)
 	if err != nil {
 		return err
 	}
@@ -149,7 +148,7 @@ func (c *call) resetUserMFA(ctx context.Context, a *app.App, asJSON bool) error 
 
 // resetFactors lets somebody in again who has lost their second factor.
 func (c *call) resetFactors(ctx context.Context, a *app.App, project, id string, asJSON bool) error {
-	u, err := a.People().ResetFactors(ctx, a.ByHand(project, "user.update"), id)
+	u, err := a.People().ResetFactors(ctx, a.ByHand(ctx, project, "user.update", "users.[userId].update.mfa"), id)
 	if err != nil {
 		return err
 	}
@@ -160,7 +159,7 @@ func (c *call) signOut(ctx context.Context, a *app.App, asJSON bool) error {
 	if err := c.noMore(2); err != nil {
 		return err
 	}
-	if err := a.People().EndSessionsOf(ctx, a.ByHand(c.args[0], "session.delete"), c.args[1]); err != nil {
+	if err := a.People().EndSessionsOf(ctx, a.ByHand(ctx, c.args[0], "session.delete", ""), c.args[1]); err != nil {
 		return err
 	}
 	return c.print(asJSON, map[string]string{"signedOut": c.args[1]}, func() { fmt.Fprintf(c.stdout, "user %s is signed out everywhere\n", c.args[1]) })

@@ -7,10 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 	"time"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
 	"latchkey/internal/secret"
@@ -96,7 +98,7 @@ type application struct {
 
 // applyProject plans one project and writes what differs, in one transaction.
 func (r *Rules) applyProject(ctx context.Context, want *DeclaredProject, plan *Plan, dry bool) error {
-	a := &application{rules: r, plan: plan}
+	a, before := &application{rules: r, plan: plan}, len(plan.Steps)
 	stored, err := r.DB.Project(ctx, want.ID)
 	switch {
 	case errors.Is(err, fault.ProjectNotFound):
@@ -131,6 +133,9 @@ func (r *Rules) applyProject(ctx context.Context, want *DeclaredProject, plan *P
 		for _, write := range a.writes {
 			write(tx)
 		}
+		for _, step := range plan.Steps[before:] {
+			r.byHand(tx, step.Project, step.event(), step.resource(), step.details)
+		}
 		return nil
 	})
 }
@@ -151,10 +156,10 @@ func (a *application) settings(want *DeclaredProject) error {
 	name := cmp.Or(want.Name, a.project.Name)
 	renamed, changed := a.project.Name != name, !bytes.Equal(before, after)
 	if renamed {
-		a.plan.step(Change, want.ID, "name", "", want.Name)
+		a.plan.step(Change, want.ID, "name", "", want.Name).details = auth.Details{}.Value("name", a.project.Name, name)
 	}
 	if changed {
-		a.plan.step(Change, want.ID, "settings", "", strings.Join(differingMembers(before, after), ", "))
+		a.plan.step(Change, want.ID, "settings", "", strings.Join(differingMembers(before, after), ", ")).details = auth.Details{}.Values(json.RawMessage(before), json.RawMessage(after), codes)
 	}
 	if !a.fresh && !renamed && !changed {
 		return nil
@@ -202,10 +207,10 @@ func (a *application) platforms(want *DeclaredProject) {
 		p.Project, p.CreatedAt, p.UpdatedAt = want.ID, now, now
 		switch {
 		case !there:
-			a.plan.step(Add, want.ID, "platform", p.ID, p.Type+" "+p.Value)
+			a.plan.step(Add, want.ID, "platform", p.ID, p.Type+" "+p.Value).details = platformDetails(&model.Platform{}, &p)
 		case old.Type != p.Type || old.Name != p.Name || old.Value != p.Value:
 			p.CreatedAt = old.CreatedAt
-			a.plan.step(Change, want.ID, "platform", p.ID, p.Type+" "+p.Value)
+			a.plan.step(Change, want.ID, "platform", p.ID, p.Type+" "+p.Value).details = platformDetails(&old, &p)
 		default:
 			continue
 		}
@@ -249,9 +254,9 @@ func (a *application) keys(ctx context.Context, want *DeclaredProject) error {
 		}
 		switch what := keyChanges(&old, key); {
 		case !there:
-			a.plan.step(Add, want.ID, "key", k.ID, strings.Join(k.Scopes, " "))
+			a.plan.step(Add, want.ID, "key", k.ID, strings.Join(k.Scopes, " ")).details = keyDetails(&model.Key{}, key)
 		case what != "":
-			a.plan.step(Change, want.ID, "key", k.ID, what)
+			a.plan.step(Change, want.ID, "key", k.ID, what).details = keyDetails(&old, key)
 		default:
 			continue
 		}
@@ -326,6 +331,13 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 			return err
 		}
 	}
+	before := emptyDocument(want.ID)
+	if there {
+		if err := json.Unmarshal([]byte(old.Body), &before.Body); err != nil {
+			return err
+		}
+		before.Secrets = maps.Clone(secrets)
+	}
 	changed := false
 	for name, value := range want.Secrets {
 		changed = changed || secrets[name] != value
@@ -333,16 +345,18 @@ func (a *application) document(kind string, want *DeclaredDocument, old *store.D
 	}
 	now := a.rules.now()
 	d := &store.Document{Project: a.project.ID, Kind: kind, ID: want.ID, Body: model.Object(body), Sealed: old.Sealed, CreatedAt: now, UpdatedAt: now}
+	var step *Step
 	switch {
 	case !there:
-		a.plan.step(Add, a.project.ID, kind, want.ID, "")
+		step = a.plan.step(Add, a.project.ID, kind, want.ID, "")
 	case changed:
-		a.plan.step(Change, a.project.ID, kind, want.ID, "secret")
+		step = a.plan.step(Change, a.project.ID, kind, want.ID, "secret")
 	case string(old.Body) != string(body):
-		a.plan.step(Change, a.project.ID, kind, want.ID, "")
+		step = a.plan.step(Change, a.project.ID, kind, want.ID, "")
 	default:
 		return nil
 	}
+	step.details = documentDetails(before, &Document{ID: want.ID, Body: want.Body, Secrets: secrets})
 	if there {
 		d.CreatedAt = old.CreatedAt
 	}

@@ -19,7 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"latchkey/internal/admin"
+	"latchkey/internal/auth"
 	"latchkey/internal/fault"
+	"latchkey/internal/model"
 	"latchkey/internal/secret"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit/engines"
@@ -276,7 +278,7 @@ func everyProvider(t *testing.T, r *admin.Rules) {
 				values[f.Name] = "sample-" + name + "-" + strings.ToLower(f.Name)
 			}
 		}
-		if made, err := r.CreateProvider(background, "shop", kind, "my-"+name, admin.ProviderChange{Name: &title, Enabled: &on, Values: values}); err != nil || !made.Enabled {
+		if made, err := r.CreateProvider(background, &auth.Request{Project: &model.Project{ID: "shop"}}, kind, "my-"+name, admin.ProviderChange{Name: &title, Enabled: &on, Values: values}); err != nil || !made.Enabled {
 			t.Fatalf("%s: %v %+v", name, err, made)
 		}
 	}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -19,15 +20,16 @@ func (r *Rules) Project(ctx context.Context, id string) (*model.Project, error) 
 
 // changed writes a change that an operator or a server has asked for, with its entry in the audit trail, and lets this
 // node see it at once; the others see it within PollEvery. resource is what was changed, below the project.
-func (r *Rules) changed(ctx context.Context, req *auth.Request, resource string, write func(*store.Tx) error) error {
+func (r *Rules) changed(ctx context.Context, req *auth.Request, resource string, write func(*store.Tx, *auth.Details) error) error {
 	err := r.change(ctx, func(tx *store.Tx) error {
 		if err := tx.LockProjectUsers(req.Project.ID); err != nil {
 			return err
 		}
-		if err := write(tx); err != nil {
+		var what auth.Details
+		if err := write(tx, &what); err != nil {
 			return err
 		}
-		r.audit(tx, req, resource)
+		r.audit(tx, req, resource, what)
 		return nil
 	})
 	if err != nil || r.Refresh == nil {
@@ -36,13 +38,15 @@ func (r *Rules) changed(ctx context.Context, req *auth.Request, resource string,
 	return r.Refresh(ctx)
 }
 
-// audit notes who has changed what. Values are not noted: some of them are secrets.
-func (r *Rules) audit(tx *store.Tx, req *auth.Request, resource string) {
+// audit notes who has changed what.
+func (r *Rules) audit(tx *store.Tx, req *auth.Request, resource string, what auth.Details) {
 	path := "project/" + req.Project.ID
 	if resource != "" {
 		path += "/" + resource
 	}
-	tx.InsertAudit(auth.AuditEntry(req, req.Actor, r.Random.ID(r.Clock()), tx.Now, path))
+	entry := auth.AuditEntry(req, req.Actor, r.Random.ID(r.Clock()), tx.Now, path)
+	entry.Details = what.JSON()
+	tx.InsertAudit(entry)
 }
 
 // changeSettings changes a project's settings as they are when the change is made, so that two at once both hold.
@@ -52,14 +56,17 @@ func (r *Rules) changeSettings(ctx context.Context, req *auth.Request, resource 
 
 func (r *Rules) changeProject(ctx context.Context, req *auth.Request, resource string, change func(*model.Project) error) (*model.Project, error) {
 	var project *model.Project
-	err := r.changed(ctx, req, resource, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, resource, func(tx *store.Tx, what *auth.Details) error {
 		var err error
 		if project, err = tx.Project(req.Project.ID); err != nil {
 			return err
 		}
+		before := flatSettings(&project.Settings)
+		name, team := project.Name, project.Team
 		if err := change(project); err != nil {
 			return err
 		}
+		*what = what.Value("name", name, project.Name).Value("teamId", team, project.Team).Values(before, &project.Settings, codes)
 		project.UpdatedAt = tx.Now
 		tx.UpsertProject(project)
 		return nil
@@ -68,6 +75,18 @@ func (r *Rules) changeProject(ctx context.Context, req *auth.Request, resource s
 		return nil, err
 	}
 	return project, nil
+}
+
+// codes are the fixed codes of mock numbers, which sign in.
+const codes = "mockPhones"
+
+// flatSettings is a copy of settings as they are.
+func flatSettings(s *model.Settings) json.RawMessage {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("admin: " + err.Error()) // settings are stored in this form
+	}
+	return text
 }
 
 // RenameProject changes a project's name.

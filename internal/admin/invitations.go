@@ -76,7 +76,7 @@ func (r *Rules) AddMember(ctx context.Context, req *auth.Request, in NewMember) 
 		} else {
 			tx.UpdateMembership(place)
 		}
-		r.audit(tx, req, "teams/"+in.Team+"/memberships/"+place.ID)
+		r.audit(tx, req, "teams/"+in.Team+"/memberships/"+place.ID, auth.Details{}.Value("roles", nil, place.Roles))
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {

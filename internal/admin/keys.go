@@ -54,8 +54,9 @@ func (r *Rules) AddKey(ctx context.Context, req *auth.Request, by *model.Key, in
 	in.ID = r.idOr(in.ID)
 	text := secret.NewKey(r.Random)
 	key := r.newKey(req.Project.ID, in, text)
-	err := r.changed(ctx, req, "keys/"+key.ID, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "keys/"+key.ID, func(tx *store.Tx, what *auth.Details) error {
 		tx.InsertKey(key)
+		*what = keyDetails(&model.Key{}, key)
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -77,7 +78,7 @@ func (r *Rules) EphemeralKey(ctx context.Context, req *auth.Request, by *model.K
 		return nil, "", err
 	}
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		r.audit(tx, req, "keys/ephemeral")
+		r.audit(tx, req, "keys/ephemeral", auth.Details{}.Value("scopes", nil, scopes).Value("expire", nil, model.At(expire)))
 		return nil
 	})
 	now := r.now()
@@ -92,6 +93,12 @@ func (r *Rules) Key(ctx context.Context, project, id string) (*model.Key, error)
 		return nil, err
 	}
 	return keyByID(keys, id)
+}
+
+// keyDetails says how two keys differ.
+func keyDetails(before, after *model.Key) auth.Details {
+	return auth.Details{}.Value("name", before.Name, after.Name).Value("scopes", before.Scopes, after.Scopes).Value("expire", before.Expire, after.Expire).
+		Value("dev", before.Dev, after.Dev)
 }
 
 func keyByID(keys []model.Key, id string) (*model.Key, error) {
@@ -110,7 +117,7 @@ func (r *Rules) ChangeKey(ctx context.Context, req *auth.Request, by *model.Key,
 		return nil, err
 	}
 	var key *model.Key
-	err := r.changed(ctx, req, "keys/"+in.ID, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "keys/"+in.ID, func(tx *store.Tx, what *auth.Details) error {
 		keys, err := tx.Keys(req.Project.ID)
 		if err != nil {
 			return err
@@ -121,7 +128,9 @@ func (r *Rules) ChangeKey(ctx context.Context, req *auth.Request, by *model.Key,
 		if err := within(by, key.Scopes); err != nil {
 			return err // a stronger key is not its to weaken
 		}
+		before := *key
 		key.Name, key.Scopes, key.Expire, key.UpdatedAt = in.Name, in.Scopes, in.Expire, tx.Now
+		*what = keyDetails(&before, key)
 		tx.UpsertKey(key)
 		return nil
 	})
@@ -140,7 +149,7 @@ func firstOf(err error, kind *fault.Kind) error {
 
 // RemoveKey deletes a key; the next request with it is refused, on every node. Fault: key_not_found.
 func (r *Rules) RemoveKey(ctx context.Context, req *auth.Request, id string) error {
-	return r.changed(ctx, req, "keys/"+id, func(tx *store.Tx) error {
+	return r.changed(ctx, req, "keys/"+id, func(tx *store.Tx, what *auth.Details) error {
 		tx.DeleteKey(req.Project.ID, id)
 		return nil
 	})

@@ -104,8 +104,9 @@ func (r *Rules) MakeProject(ctx context.Context, req *auth.Request, in NewProjec
 	}
 	project := r.newProject(id, in.Name)
 	project.Team = team
-	err := r.changed(ctx, req, "projects/"+id, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "projects/"+id, func(tx *store.Tx, what *auth.Details) error {
 		tx.InsertProject(project)
+		*what = what.Value("name", nil, project.Name).Value("teamId", "", project.Team)
 		if operator != "" {
 			tx.UpsertOperator(&store.Operator{Project: id, UserID: operator, Role: RoleOwner, CreatedAt: tx.Now})
 		}
@@ -124,7 +125,7 @@ func (r *Rules) RemoveProject(ctx context.Context, req *auth.Request) error {
 	}
 	console := *req
 	console.Project = &model.Project{ID: model.ConsoleProject} // the project's own trail goes with it
-	return r.changed(ctx, &console, "projects/"+req.Project.ID, func(tx *store.Tx) error {
+	return r.changed(ctx, &console, "projects/"+req.Project.ID, func(tx *store.Tx, what *auth.Details) error {
 		tx.DeleteProject(req.Project.ID)
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -77,7 +78,9 @@ func (r *Rules) MakeOperator(ctx context.Context, in NewOperator) (*Operator, er
 			}
 			operator.Roles[project] = in.Role
 			tx.UpsertOperator(&store.Operator{Project: project, UserID: user.ID, Role: in.Role, CreatedAt: now})
+			r.byHand(tx, project, "operator.grant", "operators/"+user.ID, auth.Details{}.Value("role", nil, in.Role))
 		}
+		r.byHand(tx, model.ConsoleProject, "user.create", "users/"+user.ID, nil)
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -104,9 +107,11 @@ func (r *Rules) Grant(ctx context.Context, email, project, role string) error {
 		}
 		if role == "" {
 			tx.DeleteOperator(project, user.ID)
+			r.byHand(tx, project, "operator.revoke", "operators/"+user.ID, nil)
 			return nil
 		}
 		tx.UpsertOperator(&store.Operator{Project: project, UserID: user.ID, Role: role, CreatedAt: tx.Now})
+		r.byHand(tx, project, "operator.grant", "operators/"+user.ID, auth.Details{}.Value("role", nil, role))
 		return nil
 	})
 }

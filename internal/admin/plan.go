@@ -3,6 +3,9 @@ package admin
 import (
 	"fmt"
 	"strings"
+
+	"latchkey/internal/auth"
+	"latchkey/internal/store"
 )
 
 // Action is what a plan does to one thing.
@@ -22,6 +25,8 @@ type Step struct {
 	Kind    string `json:"kind"` // project, name, settings, platform, key, oauth2, smtp, sms, template, webhook
 	ID      string `json:"id"`
 	What    string `json:"what,omitempty"` // what changes, in words
+
+	details auth.Details // for the audit trail
 }
 
 // Plan is what applying a declaration does, in order.
@@ -52,6 +57,32 @@ func (p *Plan) String() string {
 }
 
 // step adds a step.
-func (p *Plan) step(action Action, project, kind string, id string, what string) {
-	p.Steps = append(p.Steps, Step{action, project, kind, id, what})
+func (p *Plan) step(action Action, project, kind string, id string, what string) *Step {
+	p.Steps = append(p.Steps, Step{Action: action, Project: project, Kind: kind, ID: id, What: what})
+	return &p.Steps[len(p.Steps)-1]
+}
+
+// event is what the audit trail calls a step, as the API's rows do.
+func (s *Step) event() string {
+	verbs := map[Action]string{Add: "create", Change: "update", Remove: "delete"}
+	switch s.Kind {
+	case "project", "platform", "key", "webhook":
+		return s.Kind + "." + verbs[s.Action]
+	case store.KindMessaging:
+		return "provider." + verbs[s.Action]
+	}
+	return "project.update"
+}
+
+// resource is what a step is about, below the project.
+func (s *Step) resource() string {
+	switch s.Kind {
+	case "project", "name", "settings":
+		return ""
+	case "platform", "key", "webhook":
+		return s.Kind + "s/" + s.ID
+	case store.KindMessaging:
+		return "providers/" + s.ID
+	}
+	return s.Kind + "/" + s.ID
 }

@@ -38,8 +38,9 @@ func (r *Rules) Platform(ctx context.Context, project, id string) (*model.Platfo
 // AddPlatform adds a place that a project's apps run at. Fault: platform_already_exists.
 func (r *Rules) AddPlatform(ctx context.Context, req *auth.Request, p model.Platform) (*model.Platform, error) {
 	p.Project, p.ID, p.CreatedAt, p.UpdatedAt = req.Project.ID, r.idOr(p.ID), r.now(), r.now()
-	err := r.changed(ctx, req, "platforms/"+p.ID, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "platforms/"+p.ID, func(tx *store.Tx, what *auth.Details) error {
 		tx.InsertPlatform(&p)
+		*what = platformDetails(&model.Platform{}, &p)
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -53,7 +54,7 @@ func (r *Rules) AddPlatform(ctx context.Context, req *auth.Request, p model.Plat
 // Faults: platform_not_found, platform_method_unsupported.
 func (r *Rules) ChangePlatform(ctx context.Context, req *auth.Request, want model.Platform) (*model.Platform, error) {
 	var found *model.Platform
-	err := r.changed(ctx, req, "platforms/"+want.ID, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "platforms/"+want.ID, func(tx *store.Tx, what *auth.Details) error {
 		project, err := tx.Project(req.Project.ID)
 		if err != nil {
 			return err
@@ -64,11 +65,13 @@ func (r *Rules) ChangePlatform(ctx context.Context, req *auth.Request, want mode
 		if want.Type != "" && found.Type != want.Type {
 			return fault.PlatformMethodUnsupported
 		}
+		before := *found
 		found.Name, found.UpdatedAt = want.Name, tx.Now
 		if want.Value != "" {
 			found.Value = want.Value
 		}
 		tx.UpsertPlatform(found)
+		*what = platformDetails(&before, found)
 		return nil
 	})
 	if err != nil {
@@ -79,10 +82,15 @@ func (r *Rules) ChangePlatform(ctx context.Context, req *auth.Request, want mode
 
 // RemovePlatform takes a platform away: calls and redirects to it are refused from then on. Fault: platform_not_found.
 func (r *Rules) RemovePlatform(ctx context.Context, req *auth.Request, id string) error {
-	return r.changed(ctx, req, "platforms/"+id, func(tx *store.Tx) error {
+	return r.changed(ctx, req, "platforms/"+id, func(tx *store.Tx, what *auth.Details) error {
 		tx.DeletePlatform(req.Project.ID, id)
 		return nil
 	})
+}
+
+// platformDetails says how two platforms differ.
+func platformDetails(before, after *model.Platform) auth.Details {
+	return auth.Details{}.Value("type", before.Type, after.Type).Value("name", before.Name, after.Name).Value(platformValues[after.Type], before.Value, after.Value)
 }
 
 // idOr returns the id asked for, or a new one for none and for the literal unique().

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -29,7 +30,7 @@ type ProviderChange struct {
 
 // CreateProvider makes a messaging provider. It is on if that is asked for and nothing is missing.
 // Fault: provider_already_exists.
-func (r *Rules) CreateProvider(ctx context.Context, project string, kind *ProviderKind, id string, in ProviderChange) (*Provider, error) {
+func (r *Rules) CreateProvider(ctx context.Context, req *auth.Request, kind *ProviderKind, id string, in ProviderChange) (*Provider, error) {
 	if id == "unique()" {
 		id = r.Random.ID(r.Clock())
 	}
@@ -37,11 +38,12 @@ func (r *Rules) CreateProvider(ctx context.Context, project string, kind *Provid
 	d := &Document{ID: id, Body: map[string]any{"provider": kind.Name, "type": kind.Type}, Secrets: map[string]string{}}
 	kind.apply(d, in)
 	d.Body["enabled"] = in.Enabled != nil && *in.Enabled && kind.complete(d)
-	row, err := r.providerRow(project, d, now)
+	row, err := r.providerRow(req.Project.ID, d, now)
 	if err != nil {
 		return nil, err
 	}
-	err = r.change(ctx, func(tx *store.Tx) error {
+	err = r.changed(ctx, req, "providers/"+id, func(tx *store.Tx, what *auth.Details) error {
+		*what = documentDetails(emptyDocument(id), d)
 		tx.InsertDocument(row)
 		return nil
 	})
@@ -56,8 +58,9 @@ func (r *Rules) CreateProvider(ctx context.Context, project string, kind *Provid
 
 // UpdateProvider changes a messaging provider of a kind. Faults: provider_not_found, provider_incorrect_type,
 // provider_missing_credentials (switched on with something missing).
-func (r *Rules) UpdateProvider(ctx context.Context, project string, kind *ProviderKind, id string, in ProviderChange) (shown *Provider, err error) {
-	err = r.change(ctx, func(tx *store.Tx) error {
+func (r *Rules) UpdateProvider(ctx context.Context, req *auth.Request, kind *ProviderKind, id string, in ProviderChange) (shown *Provider, err error) {
+	project := req.Project.ID
+	err = r.changed(ctx, req, "providers/"+id, func(tx *store.Tx, what *auth.Details) error {
 		old, err := tx.Document(project, store.KindMessaging, id)
 		if err != nil {
 			return err
@@ -69,6 +72,7 @@ func (r *Rules) UpdateProvider(ctx context.Context, project string, kind *Provid
 		if d.Text("provider") != kind.Name {
 			return fault.ProviderIncorrectType
 		}
+		before := d.copy()
 		kind.apply(d, in)
 		if in.Enabled != nil {
 			d.Body["enabled"] = *in.Enabled
@@ -82,6 +86,7 @@ func (r *Rules) UpdateProvider(ctx context.Context, project string, kind *Provid
 		}
 		row.CreatedAt = old.CreatedAt
 		tx.UpsertDocument(row)
+		*what = documentDetails(before, d)
 		shown = shownProvider(d, row)
 		return nil
 	})
@@ -89,12 +94,12 @@ func (r *Rules) UpdateProvider(ctx context.Context, project string, kind *Provid
 }
 
 // DeleteProvider deletes a messaging provider. Fault: provider_not_found.
-func (r *Rules) DeleteProvider(ctx context.Context, project, id string) error {
-	return r.change(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Document(project, store.KindMessaging, id); err != nil {
+func (r *Rules) DeleteProvider(ctx context.Context, req *auth.Request, id string) error {
+	return r.changed(ctx, req, "providers/"+id, func(tx *store.Tx, _ *auth.Details) error {
+		if _, err := tx.Document(req.Project.ID, store.KindMessaging, id); err != nil {
 			return err
 		}
-		tx.DeleteDocument(project, store.KindMessaging, id)
+		tx.DeleteDocument(req.Project.ID, store.KindMessaging, id)
 		return nil
 	})
 }

@@ -52,6 +52,17 @@ func (r *Rules) change(ctx context.Context, write func(*store.Tx) error) error {
 	})
 }
 
+// CLI is who acts through the command line, and through a declared file: whoever may open the database.
+const CLI = "cli"
+
+// CommandLine is it as an actor.
+var CommandLine = auth.Actor{Type: CLI, ID: CLI, Name: "Command line", Mode: "admin"}
+
+// byHand notes in a project's audit trail what was done on the command line.
+func (r *Rules) byHand(tx *store.Tx, project, event, resource string, what auth.Details) {
+	r.audit(tx, &auth.Request{Project: &model.Project{ID: project}, Audit: event, Actor: CommandLine}, resource, what)
+}
+
 // EnsureConsole makes the operators' own project if it is not there.
 func (r *Rules) EnsureConsole(ctx context.Context) error {
 	_, err := r.DB.Project(ctx, model.ConsoleProject)
@@ -92,6 +103,7 @@ func (r *Rules) CreateProject(ctx context.Context, id, name string) (*model.Proj
 	project := r.newProject(id, name)
 	err := r.change(ctx, func(tx *store.Tx) error {
 		tx.InsertProject(project)
+		r.byHand(tx, id, "project.create", "", auth.Details{}.Value("name", nil, name))
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -111,6 +123,7 @@ func (r *Rules) DeleteProject(ctx context.Context, id string) error {
 	}
 	return r.change(ctx, func(tx *store.Tx) error {
 		tx.DeleteProject(id)
+		r.byHand(tx, model.ConsoleProject, "project.delete", "projects/"+id, nil) // the project's own trail goes with it
 		return nil
 	})
 }
@@ -147,6 +160,7 @@ func (r *Rules) CreateKey(ctx context.Context, project string, in NewKey) (*mode
 	key := r.newKey(project, in, text)
 	err := r.change(ctx, func(tx *store.Tx) error {
 		tx.InsertKey(key)
+		r.byHand(tx, project, "key.create", "keys/"+key.ID, keyDetails(&model.Key{}, key))
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -174,6 +188,7 @@ func (r *Rules) ListKeys(ctx context.Context, project string) ([]model.Key, erro
 func (r *Rules) DeleteKey(ctx context.Context, project, id string) error {
 	return r.change(ctx, func(tx *store.Tx) error {
 		tx.DeleteKey(project, id)
+		r.byHand(tx, project, "key.delete", "keys/"+id, nil)
 		return nil
 	})
 }

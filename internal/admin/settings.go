@@ -28,7 +28,7 @@ var scopes = strings.Fields(`project.read project.write keys.read keys.write pla
 	executions.read executions.write execution.read execution.write sites.read sites.write log.read log.write providers.read providers.write topics.read
 	topics.write subscribers.read subscribers.write targets.read targets.write messages.read messages.write rules.read rules.write webhooks.read
 	webhooks.write locale.read avatars.read health.read assistant.read migrations.read migrations.write schedules.read schedules.write vcs.read vcs.write
-	usage.read projects.read projects.write devKeys.read devKeys.write`)
+	events.read usage.read projects.read projects.write devKeys.read devKeys.write`)
 
 // AllScopes is the scope that stands for every one a key can have.
 const AllScopes = "*"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"latchkey/internal/auth"
@@ -58,7 +59,7 @@ func emptyDocument(id string) *Document {
 // changeDocument changes a document as it is when the change is made; one that is not there begins empty.
 func (r *Rules) changeDocument(ctx context.Context, req *auth.Request, kind, id string, change func(*Document) error) (*Document, error) {
 	var changed *Document
-	err := r.changed(ctx, req, kind+"/"+id, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, kind+"/"+id, func(tx *store.Tx, what *auth.Details) error {
 		stored, err := tx.Documents(req.Project.ID, kind)
 		if err != nil {
 			return err
@@ -74,15 +75,57 @@ func (r *Rules) changeDocument(ctx context.Context, req *auth.Request, kind, id 
 				return err
 			}
 		}
+		before := changed.copy()
 		if err := change(changed); err != nil {
 			return err
 		}
+		*what = documentDetails(before, changed)
 		return r.putDocument(tx, req.Project.ID, kind, changed, made)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return changed, nil
+}
+
+// copy is a document of its own with the same members.
+func (d *Document) copy() *Document {
+	return &Document{ID: d.ID, Body: maps.Clone(d.Body), Secrets: maps.Clone(d.Secrets)}
+}
+
+// documentDetails says how two documents differ. Texts may hold a secret where nobody expects one (an address with a
+// token in it, a template), so only numbers, switches, and what something is called and listens to are noted as they are.
+func documentDetails(before, after *Document) auth.Details {
+	shown := func(d *Document) (map[string]any, map[string]any) {
+		harmless, texts := map[string]any{}, map[string]any{}
+		for name, value := range d.Body {
+			_, text := value.(string)
+			if text && name != "name" && name != "provider" && name != "type" {
+				texts[name] = value
+			} else {
+				harmless[name] = value
+			}
+		}
+		for name, value := range d.Secrets {
+			texts[name] = value
+		}
+		return harmless, texts
+	}
+	oldValues, oldTexts := shown(before)
+	newValues, newTexts := shown(after)
+	what := auth.Details{}.Values(oldValues, newValues)
+	names := map[string]bool{}
+	for _, texts := range []map[string]any{oldTexts, newTexts} {
+		for name := range texts {
+			names[name] = oldTexts[name] != newTexts[name]
+		}
+	}
+	for _, name := range sortedNames(names) {
+		if names[name] {
+			what = what.Named(name)
+		}
+	}
+	return what
 }
 
 // putDocument writes a document, its secrets sealed.
@@ -319,7 +362,7 @@ func (r *Rules) ForgetTemplate(ctx context.Context, req *auth.Request, kind, cod
 	if !own {
 		return nil, fault.ProjectTemplateDefault
 	}
-	err = r.changed(ctx, req, store.KindTemplate+"/"+present.ID, func(tx *store.Tx) error {
+	err = r.changed(ctx, req, store.KindTemplate+"/"+present.ID, func(tx *store.Tx, what *auth.Details) error {
 		tx.DeleteDocument(req.Project.ID, store.KindTemplate, present.ID)
 		return nil
 	})

@@ -61,7 +61,7 @@ func (r *Rules) MakeTeam(ctx context.Context, req *auth.Request, id, name, opera
 		if operator != "" {
 			tx.InsertMembership(r.newMembership(team.ID, operator, []string{RoleOwner}, true))
 		}
-		r.audit(tx, req, "teams/"+team.ID)
+		r.audit(tx, req, "teams/"+team.ID, auth.Details{}.Value("name", nil, team.Name))
 		return nil
 	})
 	if _, taken := store.Conflict(err); taken {
@@ -96,6 +96,7 @@ func (r *Rules) ChangeTeam(ctx context.Context, req *auth.Request, in TeamChange
 	if err != nil {
 		return nil, err
 	}
+	before := team.Name
 	if in.Name != nil {
 		team.Name = *in.Name
 	}
@@ -106,7 +107,14 @@ func (r *Rules) ChangeTeam(ctx context.Context, req *auth.Request, in TeamChange
 	return team, r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.LockTeam(id)
 		tx.UpsertTeam(team)
-		r.audit(tx, req, "teams/"+id)
+		var what auth.Details
+		if in.Name != nil {
+			what = what.Value("name", before, team.Name)
+		}
+		if in.Prefs != nil {
+			what = what.Named("prefs")
+		}
+		r.audit(tx, req, "teams/"+id, what)
 		return nil
 	})
 }
@@ -118,7 +126,7 @@ func (r *Rules) RemoveTeam(ctx context.Context, req *auth.Request, operator, id 
 	}
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.DeleteTeam(id)
-		r.audit(tx, req, "teams/"+id)
+		r.audit(tx, req, "teams/"+id, nil)
 		return nil
 	})
 }
@@ -209,10 +217,11 @@ func (r *Rules) changeMember(ctx context.Context, req *auth.Request, p Place, ch
 			return fault.MembershipNotFound
 		}
 		last := owners == 1 && members[i].Confirmed && slices.Contains(members[i].Roles, RoleOwner)
+		before := members[i]
 		if err := change(tx, &members[i], last); err != nil {
 			return err
 		}
-		r.audit(tx, req, "teams/"+p.Team+"/memberships/"+p.ID)
+		r.audit(tx, req, "teams/"+p.Team+"/memberships/"+p.ID, auth.Details{}.Value("roles", before.Roles, members[i].Roles).Value("confirm", before.Confirmed, members[i].Confirmed))
 		return nil
 	})
 }

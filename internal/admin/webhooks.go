@@ -229,7 +229,7 @@ func (r *Rules) AddWebhook(ctx context.Context, req *auth.Request, id, secret st
 	d.Secrets["secret"] = secret
 	in.write(d)
 	var hook *Webhook
-	err := r.changed(ctx, req, "webhooks/"+d.ID, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "webhooks/"+d.ID, func(tx *store.Tx, what *auth.Details) error {
 		stored, err := tx.Documents(req.Project.ID, store.KindWebhook)
 		if err != nil {
 			return err
@@ -237,6 +237,7 @@ func (r *Rules) AddWebhook(ctx context.Context, req *auth.Request, id, secret st
 		if slices.ContainsFunc(stored, func(other store.Document) bool { return other.ID == d.ID }) {
 			return fault.WebhookAlreadyExists
 		}
+		*what = documentDetails(emptyDocument(d.ID), d)
 		hook = shownWebhook(d, tx.Now, tx.Now)
 		hook.Secret = secret
 		return r.putDocument(tx, req.Project.ID, store.KindWebhook, d, tx.Now)
@@ -276,12 +277,14 @@ func (r *Rules) ChangeWebhookSecret(ctx context.Context, req *auth.Request, id, 
 }
 
 func (r *Rules) changeWebhook(ctx context.Context, req *auth.Request, id string, change func(*store.Tx, *Document)) (*Webhook, error) {
-	err := r.changed(ctx, req, "webhooks/"+id, func(tx *store.Tx) error {
+	err := r.changed(ctx, req, "webhooks/"+id, func(tx *store.Tx, what *auth.Details) error {
 		d, made, err := r.webhook(tx, req.Project.ID, id)
 		if err != nil {
 			return err
 		}
+		before := d.copy()
 		change(tx, d)
+		*what = documentDetails(before, d)
 		return r.putDocument(tx, req.Project.ID, store.KindWebhook, d, made)
 	})
 	if err != nil {
@@ -305,7 +308,7 @@ func (r *Rules) webhook(tx *store.Tx, project, id string) (*Document, model.Time
 
 // RemoveWebhook deletes a webhook with everything that is on its way to it. Fault: webhook_not_found.
 func (r *Rules) RemoveWebhook(ctx context.Context, req *auth.Request, id string) error {
-	return r.changed(ctx, req, "webhooks/"+id, func(tx *store.Tx) error {
+	return r.changed(ctx, req, "webhooks/"+id, func(tx *store.Tx, what *auth.Details) error {
 		if _, _, err := r.webhook(tx, req.Project.ID, id); err != nil {
 			return err
 		}
@@ -344,7 +347,7 @@ func (r *Rules) Redeliver(ctx context.Context, req *auth.Request, webhook, id st
 		}
 		tx.Redeliver(req.Project.ID, webhook, id, tx.Now.Add(r.Webhooking.Life))
 		tx.After(r.Webhooking.Ring)
-		r.audit(tx, req, "webhooks/"+webhook)
+		r.audit(tx, req, "webhooks/"+webhook, nil)
 		return nil
 	})
 	if err != nil {
@@ -361,7 +364,7 @@ func (r *Rules) TryWebhook(ctx context.Context, req *auth.Request, webhook strin
 			return err
 		}
 		id = r.Webhooking.Ping(tx, req.Project.ID, webhook)
-		r.audit(tx, req, "webhooks/"+webhook)
+		r.audit(tx, req, "webhooks/"+webhook, nil)
 		return nil
 	})
 	if err != nil {

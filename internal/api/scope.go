@@ -35,6 +35,7 @@ const (
 	ScopeTemplatesWrite Scope = "templates.write"
 	ScopeMocksRead      Scope = "mocks.read"
 	ScopeMocksWrite     Scope = "mocks.write"
+	ScopeEventsRead     Scope = "events.read"
 	ScopeWebhooksRead   Scope = "webhooks.read"
 	ScopeWebhooksWrite  Scope = "webhooks.write"
 	ScopeTeamsRead      Scope = "teams.read"
@@ -80,14 +81,14 @@ var grants = map[Role][]Scope{
 	RoleAdmin:     operatorScopes(),
 	RoleDeveloper: operatorScopes(),
 	RoleAnalyst: {ScopeGlobal, ScopeHealthRead, ScopeLocaleRead, ScopeUsersRead, ScopeTargetsRead, "keys.read", "platforms.read",
-		"webhooks.read", "project.read", "project.policies.read", "project.oauth2.read", "providers.read", "templates.read", "mocks.read", "teams.read", "devKeys.read"},
+		"webhooks.read", "project.read", "project.policies.read", "project.oauth2.read", "providers.read", "templates.read", "mocks.read", "teams.read", "devKeys.read", ScopeEventsRead},
 }
 
 // operatorScopes is everything an operator may do in a project.
 func operatorScopes() []Scope {
 	return []Scope{ScopeGlobal, ScopeHealthRead, ScopeLocaleRead, ScopeSessionsWrite, ScopeTargetsRead, ScopeTargetsWrite, ScopeUsersRead, ScopeUsersWrite,
 		"graphql", "avatars.read", "teams.read", "teams.write", "keys.read", "keys.write", "devKeys.read", "devKeys.write", "platforms.read", "platforms.write",
-		"webhooks.read", "webhooks.write", "providers.read", "providers.write", "projects.write", "project.read", "project.write",
+		ScopeEventsRead, "webhooks.read", "webhooks.write", "providers.read", "providers.write", "projects.write", "project.read", "project.write",
 		"project.policies.read", "project.policies.write", "project.oauth2.read", "project.oauth2.write", "templates.read", "templates.write",
 		"mocks.read", "mocks.write", "messages.read", "messages.write", "topics.read", "topics.write", "subscribers.read", "subscribers.write"}
 }

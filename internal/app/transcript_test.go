@@ -89,7 +89,7 @@ func play(t *testing.T, db *store.DB, file string, told map[string]bool) {
 		t.Fatal(err)
 	}
 	s := testkit.Serve(t, testkit.Sibling(t, db), testkit.NewClock(), testkit.Options{Proxies: true, MockProvider: true, Providers: mocked{}})
-	p := &player{t: t, s: s, values: map[string]string{}, events: told, device: testkit.Authenticator{Origin: "http://localhost"}}
+	p := &player{t: t, s: s, values: map[string]string{}, events: told, entries: map[string]bool{}, device: testkit.Authenticator{Origin: "http://localhost"}}
 	p.values["key"] = s.Key(t, nil, "sessions.write", "health.read", "locale.read", "providers.read", "providers.write")
 	p.values["admin"] = s.Key(t, nil, "*")
 	p.values["operator"] = s.Operator(t, "operator", "owner")
@@ -114,6 +114,8 @@ type player struct {
 	s         *testkit.Server
 	values    map[string]string
 	names     []string
+	secrets   []string        // that requests have given
+	entries   map[string]bool // of the audit trail, seen so far
 	listening bool
 	events    map[string]bool // that webhooks were told of
 	device    testkit.Authenticator
@@ -167,6 +169,8 @@ func (p *player) exchange(lines []string) string {
 	for _, m := range messages {
 		p.name("secret", secretOf(p.t, m))
 	}
+	sent, _ := body.(string)
+	defer p.audited(lines[0], sent, reply)
 	if p.listening {
 		defer p.heard(lines[0], reply) // once the secrets of the answer are known
 	}

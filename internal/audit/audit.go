@@ -31,15 +31,29 @@ const (
 	checkpointPurpose = "audit-checkpoint"
 )
 
-// subject is whose key seals an entry: the person who acted, or the one it was done to.
-func subject(a *model.Audit) string {
-	if a.ActorType == "user" {
-		return a.ActorID
+// person is somebody with a key of their own.
+type person struct{ project, id string }
+
+// subject is whose key seals an entry: the person who acted, an operator among them, or the one it was done to. Nobody
+// for what a server or the command line did to no person.
+func subject(a *model.Audit) person {
+	switch id, is := strings.CutPrefix(a.Resource, "user/"); {
+	case a.ActorType == "cli": // whoever runs commands has no name here
+		return person{}
+	case a.ActorType == "admin":
+		return person{model.ConsoleProject, a.ActorID}
+	case a.ActorType == "user":
+		return person{a.Project, a.ActorID}
+	case is:
+		return person{a.Project, id}
 	}
-	if id, is := strings.CutPrefix(a.Resource, "user/"); is {
-		return id
-	}
-	return ""
+	return person{}
+}
+
+// impersonal says that an entry tells of no person at all: a server or the command line has set something up. Operators
+// read it as long as it is kept.
+func impersonal(a *model.Audit) bool {
+	return subject(a) == person{} && (a.ActorType == "keyProject" || a.ActorType == "cli")
 }
 
 // place binds sealed fields to their entry.
@@ -57,7 +71,7 @@ func seal(key *secret.KeyRing, a *model.Audit) {
 
 // Open fills the personal fields of a person's entries in. What was sealed with a key that is gone stays empty.
 func Open(ctx context.Context, db *store.DB, keys *secret.KeyRing, entries []model.Audit) error {
-	rings := map[string]*secret.KeyRing{}
+	rings := map[person]*secret.KeyRing{}
 	for i := range entries {
 		a := &entries[i]
 		if a.Personal == "" {
@@ -65,13 +79,16 @@ func Open(ctx context.Context, db *store.DB, keys *secret.KeyRing, entries []mod
 		}
 		who := subject(a)
 		ring, known := rings[who]
-		if !known {
-			salt, err := db.AuditSalt(ctx, a.Project, who)
+		switch {
+		case impersonal(a):
+			ring = ringOf(keys, a, "")
+		case !known:
+			salt, err := db.AuditSalt(ctx, who.project, who.id)
 			if err != nil {
 				return err
 			}
 			if salt != "" {
-				ring = ringOf(keys, a.Project, who, salt)
+				ring = ringOf(keys, a, salt)
 			}
 			rings[who] = ring
 		}
@@ -92,8 +109,12 @@ func Open(ctx context.Context, db *store.DB, keys *secret.KeyRing, entries []mod
 }
 
 // ringOf is the key of a person: it comes from the master key and a salt, and is gone when the salt is.
-func ringOf(keys *secret.KeyRing, project, user, salt string) *secret.KeyRing {
-	return keys.Ring(keyPurpose, project+"/"+user+"/"+salt)
+func ringOf(keys *secret.KeyRing, a *model.Audit, salt string) *secret.KeyRing {
+	who := subject(a)
+	if who.project == "" {
+		who.project = a.Project
+	}
+	return keys.Ring(keyPurpose, who.project+"/"+who.id+"/"+salt)
 }
 
 // link is the hash of an entry in its stored form, at its position, after the hash before it. Every field has its
@@ -110,6 +131,9 @@ func link(before []byte, seq int64, a *model.Audit) []byte {
 	for _, field := range []string{a.Project, a.ID, a.Event, a.Resource, a.ActorType, a.ActorID, a.ActorName, a.ActorMail, a.Mode, a.IP,
 		a.UserAgent, a.Country, a.Personal} {
 		put([]byte(field))
+	}
+	if a.Details != "" { // entries without are hashed as they were before there were any
+		put([]byte(a.Details))
 	}
 	return h.Sum(nil)
 }

@@ -105,10 +105,10 @@ func (s *Sealer) batch(ctx context.Context, project string) (n int, err error) {
 
 // ring is the key of whoever an entry is about. Somebody who is gone, or was nobody, gets one that is kept nowhere.
 func (s *Sealer) ring(e *store.Unchained) *secret.KeyRing {
-	if e.Salt == "" {
+	if e.Salt == "" && !impersonal(&e.Audit) {
 		return secret.NewKeyRing(secret.NewMasterKey(s.Random))
 	}
-	return ringOf(s.Keys, e.Project, subject(&e.Audit), e.Salt)
+	return ringOf(s.Keys, &e.Audit, e.Salt)
 }
 
 // Retention is how long a project keeps its entries.

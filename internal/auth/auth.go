@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 
 	"latchkey/internal/client"
@@ -114,6 +115,24 @@ func AuditEntry(req *Request, actor Actor, id string, at model.Time, resource st
 	return &model.Audit{
 		Project: req.Project.ID, ID: id, Time: at, Event: req.Audit, Resource: resource,
 		ActorType: actor.Type, ActorID: actor.ID, ActorName: actor.Name, ActorMail: actor.Email, Mode: actor.Mode,
-		IP: req.Client.IP.String(), UserAgent: req.Client.UserAgent, Country: req.Client.Country(),
+		IP: addressOf(req), Details: part(req, actor), UserAgent: req.Client.UserAgent, Country: req.Client.Country(),
 	}
+}
+
+// addressOf is where a call came from; empty for what came by no network.
+func addressOf(req *Request) string {
+	if !req.Client.IP.IsValid() {
+		return ""
+	}
+	return req.Client.IP.String()
+}
+
+// part names what of a user an operator or a server has changed, as the event of the row does. What it was and is now
+// is the user's own business.
+func part(req *Request, actor Actor) string {
+	_, name, is := strings.Cut(req.Event, "].update.")
+	if !is || actor.Type == "user" || actor.Type == "guest" {
+		return ""
+	}
+	return Details{}.Named(name).JSON()
 }

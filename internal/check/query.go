@@ -77,6 +77,7 @@ var (
 		"providerAccessTokenExpiry": AttrTime})
 	UserQueries = withDates(map[string]AttrType{"name": AttrText, "email": AttrText, "phone": AttrText, "status": AttrBool, "passwordUpdate": AttrTime,
 		"registration": AttrTime, "emailVerification": AttrBool, "phoneVerification": AttrBool, "labels": AttrWords, "impersonator": AttrBool, "accessedAt": AttrTime})
+	ActivityQueries   = QueryRules{Attributes: map[string]AttrType{"event": AttrText, "resource": AttrText, "actorId": AttrText, "userId": AttrText, "actorType": AttrText, "time": AttrTime}}
 	WebhookQueries    = withDates(map[string]AttrType{"name": AttrText, "url": AttrText, "authUsername": AttrText, "tls": AttrBool, "events": AttrWords, "enabled": AttrBool, "logs": AttrText})
 	ProviderQueries   = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
 	ProjectQueries    = withDates(map[string]AttrType{"name": AttrText, "teamId": AttrText, "labels": AttrWords, "region": AttrText})

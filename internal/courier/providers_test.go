@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"latchkey/internal/admin"
+	"latchkey/internal/auth"
 	"latchkey/internal/courier"
 	"latchkey/internal/model"
 	"latchkey/internal/outgoing"
@@ -99,7 +100,7 @@ func TestMessagingProviders(t *testing.T) {
 	on := true
 	create := func(kind string, enabled bool, values map[string]any) {
 		name := kind
-		_, err := r.rules.CreateProvider(t.Context(), "demo", admin.ProviderKindNamed(kind), kind, admin.ProviderChange{Name: &name, Enabled: &enabled, Values: values})
+		_, err := r.rules.CreateProvider(t.Context(), demo, admin.ProviderKindNamed(kind), kind, admin.ProviderChange{Name: &name, Enabled: &enabled, Values: values})
 		if err == nil {
 			err = r.Projects.Refresh(t.Context())
 		}
@@ -114,7 +115,7 @@ func TestMessagingProviders(t *testing.T) {
 	if r.reaches(model.ChannelSMS) || r.reaches(model.ChannelEmail) {
 		t.Error("a provider that is off is used")
 	}
-	if _, err := r.rules.UpdateProvider(t.Context(), "demo", admin.ProviderKindNamed("vonage"), "vonage", admin.ProviderChange{Enabled: &on}); err != nil {
+	if _, err := r.rules.UpdateProvider(t.Context(), demo, admin.ProviderKindNamed("vonage"), "vonage", admin.ProviderChange{Enabled: &on}); err != nil {
 		t.Fatal(err)
 	}
 	create("mailgun", true, map[string]any{"apiKey": "k", "domain": "mg.example.com", "isEuRegion": true, "fromEmail": "auth@example.com"})
@@ -130,3 +131,6 @@ func TestMessagingProviders(t *testing.T) {
 		t.Error("the document of the project does not come first", network.hosts, err)
 	}
 }
+
+// demo is a change in the project of these tests.
+var demo = &auth.Request{Project: &model.Project{ID: "demo"}}

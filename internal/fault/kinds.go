@@ -114,6 +114,7 @@ var (
 	PlatformNotFound           = kind("platform_not_found", 404, "There is no platform with this id.")
 	WebhookAlreadyExists       = kind("webhook_already_exists", 409, "A webhook with this id already exists.")
 	WebhookNotFound            = kind("webhook_not_found", 404, "There is no webhook with this id.")
+	LogNotFound                = kind("log_not_found", 404, "There is no entry of the audit trail at this position.")
 	WebhookDeliveryNotFound    = kind("webhook_delivery_not_found", 404, "There is no such delivery of this webhook, or what it said is gone.")
 	MockNumberAlreadyExists    = kind("mock_number_already_exists", 409, "This mock phone number exists already.")
 	MockNumberLimitExceeded    = kind("mock_number_limit_exceeded", 400, "The project has too many mock phone numbers.")

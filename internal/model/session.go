@@ -46,6 +46,7 @@ type Audit struct {
 	IP        string
 	UserAgent string
 	Country   string // lower case, "--" unknown
+	Details   string // what an operator or a server has changed: JSON without secrets and without anything personal; else empty
 
 	// A chained entry has its position (from 1) and the hash over it and all before it. Its personal fields
 	// (name, mail, address, agent) are empty, and sealed together in Personal.

@@ -13,7 +13,8 @@ import (
 var (
 	unchainedProjects = statement("UnchainedProjects", `select a.project_id from audits a where a.seq = 0 group by a.project_id`)
 	unchainedAudits   = statement("UnchainedAudits", `select coalesce(u.audit_salt, ''), `+auditColumns+` from audits a
-		left join users u on u.project_id = a.project_id and u.id = case when a.actor_type = 'user' then a.actor_id when a.resource like 'user/%' then substr(a.resource, 6) end
+		left join users u on u.project_id = case when a.actor_type = 'admin' then 'console' else a.project_id end
+			and u.id = case when a.actor_type in ('user', 'admin') then a.actor_id when a.resource like 'user/%' then substr(a.resource, 6) end
 		where a.project_id = $1 and a.seq = 0 order by a.time, a.id limit $2`)
 	countUnchained = statement("CountUnchained", `select count(*) from audits a where a.project_id = $1 and a.seq = 0`)
 	chainAudit     = statement("ChainAudit", `update audits set seq = $5, hash = $6, personal = $7, actor_name = '', actor_mail = '', ip = '', user_agent = ''

@@ -70,21 +70,21 @@ func both[K kind](s *Service, names ...string) []api.Endpoint {
 	create := api.Spec{
 		Route: "POST /v1/messaging/providers/" + k.name(), SDK: sdkNames("create", names),
 		About: "Create a messaging provider of the kind " + k.name() + ". It is on if that is asked for and no credential is missing.",
-		Scope: api.ScopeProvidersWrite, Status: 201, Faults: []*fault.Kind{fault.ProviderAlreadyExists},
+		Scope: api.ScopeProvidersWrite, Audit: "provider.create", Status: 201, Faults: []*fault.Kind{fault.ProviderAlreadyExists},
 	}
 	update := api.Spec{
 		Route: "PATCH /v1/messaging/providers/" + k.name() + "/{providerId}", SDK: sdkNames("update", names),
 		About: "Change a messaging provider of the kind " + k.name() + ". What is left out stays; an empty text takes a value away.",
-		Scope: api.ScopeProvidersWrite, Status: 200,
+		Scope: api.ScopeProvidersWrite, Audit: "provider.update", Status: 200,
 		Faults: []*fault.Kind{fault.ProviderNotFound, fault.ProviderIncorrectType, fault.ProviderMissingCredentials},
 	}
 	return []api.Endpoint{
 		api.Define(create, func(c *api.Call, in *createIn[K]) (*wire.Provider, error) {
-			p, err := s.Rules.CreateProvider(c.Context(), c.Project.ID, admin.ProviderKindNamed(k.name()), in.ID, in.ProviderChange)
+			p, err := s.Rules.CreateProvider(c.Context(), c.Request(), admin.ProviderKindNamed(k.name()), in.ID, in.ProviderChange)
 			return shown(p, err)
 		}),
 		api.Define(update, func(c *api.Call, in *updateIn[K]) (*wire.Provider, error) {
-			p, err := s.Rules.UpdateProvider(c.Context(), c.Project.ID, admin.ProviderKindNamed(k.name()), in.ID, in.ProviderChange)
+			p, err := s.Rules.UpdateProvider(c.Context(), c.Request(), admin.ProviderKindNamed(k.name()), in.ID, in.ProviderChange)
 			return shown(p, err)
 		}),
 	}

@@ -62,9 +62,9 @@ func (s *Service) getProvider(c *api.Call, in *oneIn) (*wire.Provider, error) {
 var deleteProvider = api.Spec{
 	Route: "DELETE /v1/messaging/providers/{providerId}", SDK: []string{"messaging.deleteProvider"},
 	About: "Delete a messaging provider. Messages that wait leave by another one, or by the server's.",
-	Scope: api.ScopeProvidersWrite, Status: 204, Faults: []*fault.Kind{fault.ProviderNotFound},
+	Scope: api.ScopeProvidersWrite, Audit: "provider.delete", Status: 204, Faults: []*fault.Kind{fault.ProviderNotFound},
 }
 
 func (s *Service) deleteProvider(c *api.Call, in *oneIn) (api.Empty, error) {
-	return api.Empty{}, s.Rules.DeleteProvider(c.Context(), c.Project.ID, in.id)
+	return api.Empty{}, s.Rules.DeleteProvider(c.Context(), c.Request(), in.id)
 }

@@ -35,6 +35,7 @@ func (s *Service) Endpoints() []api.Endpoint {
 	table = append(table, s.platforms()...)
 	table = append(table, s.mockPhones()...)
 	table = append(table, s.webhooks()...)
+	table = append(table, s.activities()...)
 	table = append(table, s.policies()...)
 	table = append(table, s.providers()...)
 	return append(table, s.mails()...)
