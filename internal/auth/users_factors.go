@@ -33,8 +33,8 @@ func (r *Rules) RemoveAuthenticator(ctx context.Context, req *Request, id string
 	return err
 }
 
-// ResetFactors takes every second factor of a user away and asks for none at sign-in, for whoever has lost all of them.
-// Their sessions go on. Fault: user_not_found.
+// ResetFactors asks for no second factor at sign-in any more, for whoever has lost all of theirs, and takes away the app and
+// the codes. Passkeys stay: they are a way to sign in of their own. Sessions go on. Fault: user_not_found.
 func (r *Rules) ResetFactors(ctx context.Context, req *Request, id string) (*model.User, error) {
 	return r.changeUser(ctx, req, id, func(tx *store.Tx, u *model.User) error {
 		u.MFA = false

@@ -13,7 +13,7 @@ import (
 var createPasskeyChallenge = api.Spec{
 	Route: "POST /v1/account/passkeys/challenges",
 	About: "Begin to add a passkey. The answer's `options` are for `navigator.credentials.create`.",
-	Scope: api.ScopeAccount, FreshIfMFA: true, Limit: api.Limit{Max: 60, By: []string{"url:{url},userId:{userId}"}}, Status: 201,
+	Scope: api.ScopeAccount, SetsUp: true, FreshIfMFA: true, Limit: api.Limit{Max: 60, By: []string{"url:{url},userId:{userId}"}}, Status: 201,
 	Faults: []*fault.Kind{fault.UserAuthMethodUnsupported, fault.UserPasskeyLimitExceeded, fault.UserChallengeRequired},
 }
 
@@ -39,7 +39,7 @@ func (s *Service) createPasskeyChallenge(c *api.Call, in *domainIn) (*wire.Passk
 var createPasskey = api.Spec{
 	Route: "POST /v1/account/passkeys",
 	About: "Add the passkey that the authenticator has made. The challenge is good for five minutes and one answer.",
-	Scope: api.ScopeAccount, FreshIfMFA: true, Limit: api.Limit{Max: 60, By: []string{"url:{url},userId:{userId}"}},
+	Scope: api.ScopeAccount, SetsUp: true, FreshIfMFA: true, Limit: api.Limit{Max: 60, By: []string{"url:{url},userId:{userId}"}},
 	Audit: "passkey.create", Event: "users.[userId].passkeys.[passkeyId].create", Status: 201,
 	Faults: []*fault.Kind{fault.UserAuthMethodUnsupported, fault.UserPasskeyInvalid, fault.UserPasskeyExists, fault.UserPasskeyLimitExceeded, fault.UserChallengeRequired},
 }

@@ -226,6 +226,9 @@ func TestOperatorsWithoutASecondFactorCanOnlySetOneUp(t *testing.T) {
 		strict.Call(t, "GET /v1/account/sessions", nil, testkit.As(person)).Want(200)
 
 		strict.Call(t, "GET /v1/account", nil, boss...).Want(200)
+		if reply := strict.Call(t, "POST /v1/account/passkeys/challenges", testkit.Map{}, boss...); reply.Text("type") == "user_factor_setup_required" {
+			t.Error("a passkey cannot be set up as the second factor")
+		}
 		made := strict.Call(t, "POST /v1/account/mfa/authenticators/totp", nil, boss...).Want(200)
 		refused("GET /v1/projects", nil, boss...)
 		code := testkit.TOTP(t, made.Text("secret"), s.Clock.Now())
