@@ -1,5 +1,6 @@
 // Webhooks through the official server SDK and the console SDK: set up, told, verified by a receiver that knows nothing
-// but the secret, told again, switched off.
+// but the secret, told again, switched off. And what the audit
+// trail says of it.
 import { after, before, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -184,6 +185,25 @@ it('a file declares webhooks, and applying what was exported changes nothing', a
   assert.doesNotMatch(exported, /a secret of ours/);
   writeFileSync(file, exported);
   assert.match(run('apply', file), /^Nothing to change\./);
+});
+
+it('node-appwrite reads who changed what', async () => {
+  const activities = new sdk.Activities(client(key));
+  const asked = [sdk.Query.equal('event', ['webhook.create']), sdk.Query.equal('actorType', ['keyProject'])];
+  let found;
+  for (let i = 0; i < 100; i++) { // an entry is listed once it is chained
+    found = await activities.listEvents({ queries: asked });
+    if (found.total > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const [made] = found.events;
+  assert.deepEqual([made.event, made.actorType, made.resource, made.projectId], ['webhook.create', 'keyProject', `project/${project}/webhooks/app`, project]);
+  assert.match(made.ip, /^127\.|^::1$/);
+  assert.ok(made.details.changed.some((one) => one.field === 'secret' && one.new === undefined));
+  assert.doesNotMatch(JSON.stringify(found), /whsec_|a secret of ours/);
+  assert.equal((await activities.getEvent({ eventId: made.$id })).event, 'webhook.create');
+  await refused(activities.getEvent({ eventId: '999999' }), 404, 'log_not_found');
+  await refused(new sdk.Activities(client(poorKey)).listEvents(), 401, 'general_unauthorized_scope');
 });
 
 /** What the program needs to find the server's database. */
