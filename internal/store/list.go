@@ -85,8 +85,9 @@ var insertion = field{column: "created_at", kind: timeField, index: true}
 
 // builder collects the text of a statement and its arguments.
 type builder struct {
-	l    *listing
-	args []any
+	l       *listing
+	project string
+	args    []any
 }
 
 func (b *builder) arg(value any) string {
@@ -343,15 +344,18 @@ func orderBy(alias string, orders []sorted, turned bool) string {
 
 // page is one question of a list, on its way.
 type page struct {
-	ctx    context.Context
-	from   source
-	list   *List
-	l      *listing
-	budget int
-	scope  func(b *builder, alias string) string // whose rows: the project's, a user's
-	orders []sorted
-	cursor []any // the values of the cursor's row in the order's fields, then its id; nil without a cursor
+	ctx     context.Context
+	from    source
+	list    *List
+	l       *listing
+	budget  int
+	project string
+	scope   func(b *builder, alias string) string // whose rows: the project's, a user's
+	orders  []sorted
+	cursor  []any // the values of the cursor's row in the order's fields, then its id; nil without a cursor
 }
+
+func (p *page) builder() *builder { return &builder{l: p.l, project: p.project} }
 
 // ask asks a question made for this list alone.
 func (p *page) ask(text string, b *builder, each func(row) error) error {
@@ -364,7 +368,7 @@ func (p *page) ask(text string, b *builder, each func(row) error) error {
 
 // count counts rows that conditions (the scope among them) leave, up to a limit.
 func (p *page) count(limit int, where func(b *builder) []string) (n int, err error) {
-	b := &builder{l: p.l}
+	b := p.builder()
 	text := "select count(*) from (select 1 from " + p.l.table + " " + p.l.alias + " where " + strings.Join(where(b), " and ") + " limit " + strconv.Itoa(limit) + ") counted"
 	err = p.ask(text, b, func(r row) error {
 		n = int(r.number())
@@ -379,7 +383,7 @@ func (p *page) readCursor() error {
 	if p.list.Cursor == "" {
 		return nil
 	}
-	b := &builder{l: p.l}
+	b := p.builder()
 	columns := []string{}
 	for _, o := range p.orders {
 		columns = append(columns, p.l.alias+"."+o.column+" is null", p.l.alias+"."+o.column)

@@ -44,7 +44,7 @@ func (p *page) narrow() (n narrowing, err error) {
 	if p.list.Offset > p.budget {
 		return n, tooMuch
 	}
-	if conditions := len(p.all(&builder{l: p.l})); conditions == 0 || conditions == 1 && len(served) == 1 && p.along(served[0].field) {
+	if conditions := len(p.all(p.builder())); conditions == 0 || conditions == 1 && len(served) == 1 && p.along(served[0].field) {
 		return n, nil // nothing is passed over on the way
 	}
 	if n.bound, err = p.position(p.budget, p.list.Before, p.cursor); err != nil || p.list.Uncount {
@@ -68,7 +68,7 @@ func (p *page) along(f field) bool {
 
 // position finds the row a number of steps along the order from a start; nil if there are fewer.
 func (p *page) position(steps int, turned bool, start []any) (at []any, err error) {
-	b := &builder{l: p.l}
+	b := p.builder()
 	where := p.scope(b, p.l.alias)
 	if start != nil {
 		where += " and " + p.after(b, p.l.alias, start, turned)
@@ -115,7 +115,7 @@ func (p *page) total(n *narrowing) (int, error) {
 
 // rows writes the question for the rows of the page: the columns wanted, from the table or what wraps it.
 func (p *page) rows(n *narrowing, wrap func(inner, order string) string) (string, *builder) {
-	b := &builder{l: p.l}
+	b := p.builder()
 	conditions := p.where(b, n, n.bound, p.list.Before)
 	if p.cursor != nil {
 		conditions = append(conditions, p.after(b, p.l.alias, p.cursor, p.list.Before))

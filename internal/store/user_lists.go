@@ -49,10 +49,11 @@ func termOf(b *builder, alias, word, terms string) string {
 // read to its end; what is limited here is only ever used when it turned out to be few.
 func usersWithTerm(b *builder, alias, word, terms string) string {
 	low, high := b.prefix(word)
-	found := "select s.user_id from user_terms s where s.project_id = " + alias + ".project_id" + ofField(b, terms) +
+	of := b.arg(b.project) // not the row's: PostgreSQL would ask anew for each row
+	found := "select s.user_id from user_terms s where s.project_id = " + of + ofField(b, terms) +
 		" and s.term >= " + low + " and s.term < " + high
 	if ofID(terms) {
-		found += " union all select i.id from users i where i.project_id = " + alias + ".project_id and i.id >= " + low + " and i.id < " + high
+		found += " union all select i.id from users i where i.project_id = " + of + " and i.id >= " + low + " and i.id < " + high
 	}
 	return alias + ".id in (" + found + ")"
 }
@@ -77,7 +78,7 @@ func ofField(b *builder, terms string) string {
 // Users lists users with their targets, and says how many there are, up to MostCounted. Faults:
 // general_cursor_not_found, database_query_order_null, database_timeout.
 func (db *DB) Users(ctx context.Context, project string, list *List) (users []model.User, total int, err error) {
-	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: userList, scope: func(b *builder, alias string) string { return alias + ".project_id = " + b.arg(project) }}
+	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: userList, project: project, scope: func(b *builder, alias string) string { return alias + ".project_id = " + b.arg(project) }}
 	wrap := func(inner, order string) string {
 		return "select " + targetColumns + ", " + userColumns + " from (" + inner + ") u left join targets t on t.project_id = u.project_id and t.user_id = u.id" + order
 	}
@@ -135,7 +136,7 @@ var identityList = &listing{
 
 // Identities lists identities, of one user or (user empty) of the whole project.
 func (db *DB) Identities(ctx context.Context, project, user string, list *List) (identities []model.Identity, total int, err error) {
-	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: identityList, scope: ownedBy(project, user)}
+	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: identityList, project: project, scope: ownedBy(project, user)}
 	total, err = p.run(func(inner, order string) string {
 		return "select " + identityColumns + " from (" + inner + ") i" + order
 	},
@@ -174,7 +175,7 @@ var targetList = &listing{
 
 // ListTargets lists a user's targets by a query.
 func (db *DB) ListTargets(ctx context.Context, project, user string, list *List) (targets []model.Target, total int, err error) {
-	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: targetList, scope: ownedBy(project, user)}
+	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: targetList, project: project, scope: ownedBy(project, user)}
 	total, err = p.run(func(inner, order string) string { return "select " + targetColumns + " from (" + inner + ") t" + order },
 		func(text string, b *builder) (int, error) {
 			targets = []model.Target{}
