@@ -75,9 +75,9 @@ type listing struct {
 	table  string
 	alias  string
 	fields map[string]field
-	flags  map[string]bool // conditions on flags that an index of their own serves: "status=false"
-	// search is the condition that one word of a search puts on a row; direct the same in a form that an index serves.
-	search, direct func(b *builder, alias, word, terms string) string
+	flags  map[string]bool                                    // conditions on flags that an index of their own serves: "status=false"
+	search func(b *builder, alias, word, terms string) string // the condition that one word of a search puts on a row
+	found  func(b *builder, word, terms string) string        // asks an index for the ids of rows that a word finds; nil: there is none
 }
 
 // insertion is the order of a list that is not asked for another one.
@@ -251,6 +251,13 @@ func (b *builder) all(alias string, list *List) []string {
 type served struct {
 	field field // what it is on, if it is on one field of the table itself
 	write func(b *builder, alias string) string
+	found func(b *builder) string // asks for the ids instead; nil: there is only the condition
+}
+
+// foundBy is a word as an index of words serves it.
+func (l *listing) foundBy(word, terms string) served {
+	ask := func(b *builder) string { return l.found(b, word, terms) }
+	return served{found: ask, write: func(b *builder, alias string) string { return alias + ".id in (" + ask(b) + ")" }}
 }
 
 // order makes SQLite read a flag from the index that has such rows alone, in order of insertion: without it, it prefers
@@ -267,23 +274,21 @@ func (l *listing) served(list *List) []served {
 	var found []served
 	words := func(v any, terms string) {
 		for _, word := range searchWords(v) {
-			found = append(found, served{write: func(b *builder, alias string) string { return l.direct(b, alias, word, terms) }})
+			found = append(found, l.foundBy(word, terms))
 		}
 	}
-	if l.direct != nil {
+	if l.found != nil {
 		words(list.Search, "")
 	}
 	for _, c := range list.Where {
 		f := l.fields[c.Attribute]
-		plain := served{f, func(b *builder, alias string) string { return b.condition(alias, c) }}
+		plain := served{field: f, write: func(b *builder, alias string) string { return b.condition(alias, c) }}
 		switch {
-		case c.Method == "search" && l.direct != nil:
+		case c.Method == "search" && l.found != nil:
 			words(c.Values[0], f.terms)
-		case f.kind == wordsField && (c.Method == "contains" || c.Method == "containsAny") && len(c.Values) == 1 && l.direct != nil:
+		case f.kind == wordsField && (c.Method == "contains" || c.Method == "containsAny") && len(c.Values) == 1 && l.found != nil:
 			text, _ := c.Values[0].(string)
-			found = append(found, served{write: func(b *builder, alias string) string {
-				return l.direct(b, alias, strings.ToLower("label:"+text), "labels")
-			}})
+			found = append(found, l.foundBy(strings.ToLower("label:"+text), "labels"))
 		case f.kind == flagField && c.Method == "equal" && len(c.Values) == 1:
 			if on, _ := c.Values[0].(bool); l.flags[c.Attribute+"="+strconv.FormatBool(on)] {
 				found = append(found, plain)

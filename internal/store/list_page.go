@@ -14,15 +14,14 @@ type narrowing struct {
 	bound []any                                 // the position in the order where looking ends; nil: nowhere
 	count []any                                 // the same for the total
 	none  bool                                  // an index has said that there is nothing
+	many  bool                                  // an index has said that there are more than a total tells
 }
 
 // narrow decides how a page is found. Fault: database_timeout, when no index helps and there is too much to sort.
 func (p *page) narrow() (n narrowing, err error) {
 	served := p.l.served(p.list)
 	for _, condition := range served {
-		found, err := p.count(fewEnough+1, func(b *builder) []string {
-			return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias) + condition.order(p.l.alias)}
-		})
+		found, err := p.howMany(condition)
 		if err != nil {
 			return n, err
 		}
@@ -33,6 +32,7 @@ func (p *page) narrow() (n narrowing, err error) {
 			n.few = func(b *builder, alias string) string { return condition.write(b, alias) + condition.order(alias) }
 			return n, nil
 		}
+		n.many = len(served) == 1 && condition.found != nil && len(p.all(p.builder())) == 1
 	}
 	if p.list.Random || len(p.orders) > 1 || !p.orders[0].index {
 		rows, err := p.count(p.budget+1, func(b *builder) []string { return []string{p.scope(b, p.l.alias)} })
@@ -51,6 +51,25 @@ func (p *page) narrow() (n narrowing, err error) {
 		return n, err
 	}
 	n.count, err = p.position(countBudget, false, nil)
+	return n, err
+}
+
+// howMany counts what a condition finds, up to a little more than is few. A user who has a word more than once is
+// counted once, unless there are so many rows that it does not matter.
+func (p *page) howMany(condition served) (int, error) {
+	if condition.found == nil {
+		return p.count(fewEnough+1, func(b *builder) []string {
+			return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias) + condition.order(p.l.alias)}
+		})
+	}
+	b, n := p.builder(), 0
+	const enough = 4 * fewEnough
+	text := "select case when count(*) < " + strconv.Itoa(enough) + " then count(distinct f.id) else count(*) end from (select f.* from (" +
+		condition.found(b) + ") f limit " + strconv.Itoa(enough) + ") f"
+	err := p.ask(text, b, func(r row) error {
+		n = int(r.number())
+		return nil
+	})
 	return n, err
 }
 
@@ -153,6 +172,8 @@ func (p *page) run(wrap func(inner, order string) string, read func(text string,
 	switch {
 	case p.list.Uncount:
 		return 0, nil
+	case n.many:
+		return MostCounted, nil
 	case got < p.limit() && (got > 0 || p.list.Offset == 0) && p.cursor == nil:
 		return min(p.list.Offset+got, MostCounted), nil
 	}

@@ -31,31 +31,29 @@ var userList = &listing{
 	},
 	flags:  map[string]bool{"status=false": true, "impersonator=true": true, "emailVerification=true": true, "emailVerification=false": true, "phoneVerification=true": true},
 	search: termOf,
-	direct: usersWithTerm,
+	found:  usersWithTerm,
 }
 
 // termOf says that a user has a term that begins so.
 func termOf(b *builder, alias, word, terms string) string {
 	low, high := b.prefix(word)
-	term := "exists (select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
-		" and s.term >= " + low + " and s.term < " + high + ")"
-	if !ofID(terms) {
-		return term
+	term := "select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
+		" and s.term >= " + low + " and s.term < " + high
+	if ofID(terms) { // not `or` beside it: PostgreSQL would look all users up who have the term, and then compare
+		term += " union all select 1 from users i where i.project_id = " + alias + ".project_id and i.id = " + alias + ".id and i.id >= " + low + " and i.id < " + high
 	}
-	return "(" + term + " or " + alias + ".id >= " + low + " and " + alias + ".id < " + high + ")"
+	return "exists (" + term + ")"
 }
 
-// usersWithTerm is the same as a look-up of users by term. A limit keeps a term that half the users have from being
-// read to its end; what is limited here is only ever used when it turned out to be few.
-func usersWithTerm(b *builder, alias, word, terms string) string {
+// usersWithTerm asks for the ids of the users who have a term that begins so, some of them more than once.
+func usersWithTerm(b *builder, word, terms string) string {
 	low, high := b.prefix(word)
-	of := b.arg(b.project) // not the row's: PostgreSQL would ask anew for each row
-	found := "select s.user_id from user_terms s where s.project_id = " + of + ofField(b, terms) +
-		" and s.term >= " + low + " and s.term < " + high
+	of := b.arg(b.project)
+	found := "select s.user_id as id from user_terms s where s.project_id = " + of + ofField(b, terms) + " and s.term >= " + low + " and s.term < " + high
 	if ofID(terms) {
-		found += " union all select i.id from users i where i.project_id = " + of + " and i.id >= " + low + " and i.id < " + high
+		found += " union all select i.id as id from users i where i.project_id = " + of + " and i.id >= " + low + " and i.id < " + high
 	}
-	return alias + ".id in (" + found + ")"
+	return found
 }
 
 // prefix writes the bounds of what begins with a word.
