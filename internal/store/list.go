@@ -44,7 +44,7 @@ const (
 	MostCounted  = 5000   // a total says no more than this
 	maxPage      = 5000   // rows of a page, however many are asked for
 	scanBudget   = 50_000 // rows that a page may look at without an index
-	countBudget  = 20_000 // and a total
+	countBudget  = 5000   // and a total
 	fewEnough    = 5000   // rows that may be sorted in an order that no index has
 	nothingFound = "1 = 0"
 )
