@@ -21,6 +21,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/internal/auth"
 	"latchkey/internal/model"
 	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
@@ -487,6 +488,46 @@ func TestATrial(t *testing.T) {
 		hook := r.call("GET /v1/webhooks/app", nil)
 		if log.Text("deliveries.0.error") != "the receiver answered 500" || hook.Get("attempts") != 0.0 {
 			r.Error(string(log.Body), string(hook.Body))
+		}
+	})
+}
+
+// Who has asked to be deleted is told of when they are gone, and not when they ask: they may take it back.
+func TestADeletionAfterDaysOfGraceIsTold(t *testing.T) {
+	t.Parallel()
+	each(t, func(r *rig) {
+		app := receive(r.T, httptest.NewServer)
+		r.webhook("app", app.URL, nil, "users.*.delete")
+		r.call("PATCH /v1/project/policies/self-deletion", testkit.Map{"enabled": true, "graceDays": 3}).Want(200)
+		id, session := r.Member(r.T, "walter@example.com")
+		r.Call(r.T, "DELETE /v1/account", nil, testkit.Header{"X-Appwrite-Session", session}).Want(204)
+		r.Clock.Advance(3*24*time.Hour + time.Minute)
+		janitor := &auth.Janitor{DB: r.DB, Clock: r.Clock.Now, Log: slog.New(slog.DiscardHandler), Holder: "test", Tell: r.Events.Tell, Project: r.Projects.Plain}
+		if _, err := janitor.Sweep(r.Context()); err != nil {
+			r.Fatal(err)
+		}
+		if got := <-app.told; !strings.HasPrefix(got.header.Get("X-Appwrite-Webhook-Events"), "users."+id+".delete,") || !strings.Contains(got.body, "walter@example.com") {
+			r.Error(got.header.Get("X-Appwrite-Webhook-Events"), got.body)
+		}
+		if end := r.next(); end != "sent users.[userId].delete" || len(app.told) > 0 {
+			r.Error(end, len(app.told))
+		}
+	})
+}
+
+func TestDeliveriesGoWithTheirProject(t *testing.T) {
+	t.Parallel()
+	each(t, func(r *rig) {
+		app := receive(r.T, httptest.NewServer)
+		app.answering(status(500))
+		r.webhook("app", app.URL, nil, "users.*.create")
+		r.Call(r.T, "POST /v1/account/sessions/anonymous", nil).Want(201)
+		r.next()
+		r.call("DELETE /v1/project", nil).Want(204)
+		list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
+		failures, failed := r.DB.WebhookFailures(r.Context(), testkit.Demo)
+		if err != nil || failed != nil || len(list) > 0 || len(failures) > 0 {
+			r.Error(list, failures, err, failed)
 		}
 	})
 }
