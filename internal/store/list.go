@@ -251,13 +251,12 @@ func (b *builder) all(alias string, list *List) []string {
 type served struct {
 	field field // what it is on, if it is on one field of the table itself
 	write func(b *builder, alias string) string
-	found func(b *builder) string // asks for the ids instead; nil: there is only the condition
+	found func(b *builder) string // asks for the ids, in the place of a condition
 }
 
 // foundBy is a word as an index of words serves it.
 func (l *listing) foundBy(word, terms string) served {
-	ask := func(b *builder) string { return l.found(b, word, terms) }
-	return served{found: ask, write: func(b *builder, alias string) string { return alias + ".id in (" + ask(b) + ")" }}
+	return served{found: func(b *builder) string { return l.found(b, word, terms) }}
 }
 
 // order makes SQLite read a flag from the index that has such rows alone, in order of insertion: without it, it prefers
@@ -371,10 +370,14 @@ func (p *page) ask(text string, b *builder, each func(row) error) error {
 	return p.from.ask(p.ctx, s.with(b.args...), each)
 }
 
-// count counts rows that conditions (the scope among them) leave, up to a limit.
+// count counts rows of the table that conditions (the scope among them) leave, up to a limit.
 func (p *page) count(limit int, where func(b *builder) []string) (n int, err error) {
 	b := p.builder()
-	text := "select count(*) from (select 1 from " + p.l.table + " " + p.l.alias + " where " + strings.Join(where(b), " and ") + " limit " + strconv.Itoa(limit) + ") counted"
+	return p.counted(b, limit, p.l.table+" "+p.l.alias, where(b))
+}
+
+func (p *page) counted(b *builder, limit int, from string, where []string) (n int, err error) {
+	text := "select count(*) from (select 1 from " + from + " where " + strings.Join(where, " and ") + " limit " + strconv.Itoa(limit) + ") counted"
 	err = p.ask(text, b, func(r row) error {
 		n = int(r.number())
 		return nil
@@ -420,6 +423,15 @@ func (p *page) readCursor() error {
 		return fault.QueryOrderNull
 	}
 	return nil
+}
+
+// upTo writes the condition that a row comes no later than a position in an order that is one index.
+func (p *page) upTo(b *builder, alias string, bound []any, turned bool) string {
+	sign := " <= "
+	if p.orders[0].desc != turned {
+		sign = " >= "
+	}
+	return "(" + p.orders[0].in(alias) + ", " + alias + ".id)" + sign + "(" + b.arg(bound[0]) + ", " + b.arg(bound[1]) + ")"
 }
 
 // after writes the condition that a row comes after the cursor in the order, or before it.

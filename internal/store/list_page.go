@@ -10,16 +10,21 @@ import (
 // narrowing is how the rows of a page are found without reading the table: among few candidates that an index
 // gives, or along the order's own index up to a bound.
 type narrowing struct {
-	few   func(b *builder, alias string) string // nil: there is no condition that leaves few
-	bound []any                                 // the position in the order where looking ends; nil: nowhere
-	count []any                                 // the same for the total
-	none  bool                                  // an index has said that there is nothing
-	many  bool                                  // an index has said that there are more than a total tells
+	few   func(b *builder) string // asks for the ids; nil: there is no condition that leaves few
+	bound []any                   // the position in the order where looking ends; nil: nowhere
+	count []any                   // the same for the total
+	none  bool                    // an index has said that there is nothing
+	order string                  // makes SQLite count by the index of the one condition
+	many  bool                    // an index has said that there are more than a total tells
 }
 
 // narrow decides how a page is found. Fault: database_timeout, when no index helps and there is too much to sort.
 func (p *page) narrow() (n narrowing, err error) {
-	served := p.l.served(p.list)
+	served, conditions := p.l.served(p.list), len(p.all(p.builder()))
+	if conditions == 1 && len(served) == 1 && len(p.orders) == 1 && !p.list.Random && p.list.Offset <= p.budget && p.along(served[0].field) {
+		n.order = served[0].order(p.l.alias)
+		return n, nil // nothing is passed over on the way
+	}
 	for _, condition := range served {
 		found, err := p.howMany(condition)
 		if err != nil {
@@ -29,10 +34,10 @@ func (p *page) narrow() (n narrowing, err error) {
 			return narrowing{none: true}, nil
 		}
 		if found <= fewEnough {
-			n.few = func(b *builder, alias string) string { return condition.write(b, alias) + condition.order(alias) }
+			n.few = func(b *builder) string { return p.candidates(b, condition) }
 			return n, nil
 		}
-		n.many = len(served) == 1 && condition.found != nil && len(p.all(p.builder())) == 1
+		n.many = len(served) == 1 && conditions == 1
 	}
 	if p.list.Random || len(p.orders) > 1 || !p.orders[0].index {
 		rows, err := p.count(p.budget+1, func(b *builder) []string { return []string{p.scope(b, p.l.alias)} })
@@ -44,8 +49,8 @@ func (p *page) narrow() (n narrowing, err error) {
 	if p.list.Offset > p.budget {
 		return n, tooMuch
 	}
-	if conditions := len(p.all(p.builder())); conditions == 0 || conditions == 1 && len(served) == 1 && p.along(served[0].field) {
-		return n, nil // nothing is passed over on the way
+	if conditions == 0 {
+		return n, nil
 	}
 	if n.bound, err = p.position(p.budget, p.list.Before, p.cursor); err != nil || p.list.Uncount {
 		return n, err
@@ -63,7 +68,7 @@ func (p *page) howMany(condition served) (int, error) {
 		})
 	}
 	b, n := p.builder(), 0
-	const enough = 4 * fewEnough
+	const enough = 2 * fewEnough
 	text := "select case when count(*) < " + strconv.Itoa(enough) + " then count(distinct f.id) else count(*) end from (select f.* from (" +
 		condition.found(b) + ") f limit " + strconv.Itoa(enough) + ") f"
 	err := p.ask(text, b, func(r row) error {
@@ -114,22 +119,42 @@ func (p *page) position(steps int, turned bool, start []any) (at []any, err erro
 	return at, err
 }
 
+// candidates asks for the ids of the rows that a condition leaves, which are few.
+func (p *page) candidates(b *builder, condition served) string {
+	if condition.found != nil {
+		return "select distinct w.id from (" + condition.found(b) + ") w"
+	}
+	return "select c.id from " + p.l.table + " c where " + p.scope(b, "c") + " and " + condition.write(b, "c") + condition.order("c") + " limit " + strconv.Itoa(fewEnough)
+}
+
+// source writes where rows come from: the table, or few candidates and then the table by its key. Said with `cross
+// join`, SQLite keeps that order; left to itself it reads the table along the order.
+func (p *page) source(b *builder, n *narrowing) string {
+	table := p.l.table + " " + p.l.alias
+	if n.few == nil {
+		return table
+	}
+	return "(" + n.few(b) + ") f cross join " + table
+}
+
 // where writes all conditions of the page; bound is where looking ends.
 func (p *page) where(b *builder, n *narrowing, bound []any, turned bool) []string {
 	conditions := append([]string{p.scope(b, p.l.alias)}, p.all(b)...)
 	if n.few != nil {
-		candidates := "select c.id from " + p.l.table + " c where " + p.scope(b, "c") + " and " + n.few(b, "c") + " limit " + strconv.Itoa(fewEnough)
-		conditions = append(conditions, p.l.alias+".id in ("+candidates+")")
+		conditions = append(conditions, p.l.alias+".id = f.id")
 	}
 	if bound != nil {
-		conditions = append(conditions, "not "+parens(p.after(b, p.l.alias, bound, turned)))
+		conditions = append(conditions, p.upTo(b, p.l.alias, bound, turned))
 	}
 	return conditions
 }
 
 // total counts what the page is a part of, as far as counting is cheap.
 func (p *page) total(n *narrowing) (int, error) {
-	return p.count(MostCounted, func(b *builder) []string { return p.where(b, n, n.count, false) })
+	b := p.builder()
+	where := p.where(b, n, n.count, false)
+	where[len(where)-1] += n.order
+	return p.counted(b, MostCounted, p.source(b, n), where)
 }
 
 // rows writes the question for the rows of the page: the columns wanted, from the table or what wraps it.
@@ -144,7 +169,7 @@ func (p *page) rows(n *narrowing, wrap func(inner, order string) string) (string
 	if p.list.Random {
 		inner = " order by random()"
 	}
-	text := "select " + p.l.alias + ".* from " + p.l.table + " " + p.l.alias + " where " + strings.Join(conditions, " and ") +
+	text := "select " + p.l.alias + ".* from " + p.source(b, n) + " where " + strings.Join(conditions, " and ") +
 		inner + " limit " + strconv.Itoa(p.limit()) + " offset " + strconv.Itoa(p.list.Offset)
 	return wrap(text, order), b
 }

@@ -38,7 +38,7 @@ var userList = &listing{
 func termOf(b *builder, alias, word, terms string) string {
 	low, high := b.prefix(word)
 	term := "select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
-		" and s.term >= " + low + " and s.term < " + high
+		" and s.term || '' >= " + low + " and s.term || '' < " + high // by the user, whose terms are few: SQLite would go by the term
 	if ofID(terms) { // not `or` beside it: PostgreSQL would look all users up who have the term, and then compare
 		term += " union all select 1 from users i where i.project_id = " + alias + ".project_id and i.id = " + alias + ".id and i.id >= " + low + " and i.id < " + high
 	}
