@@ -55,7 +55,11 @@ func (p *page) narrow() (n narrowing, err error) {
 	if n.bound, err = p.position(p.budget, p.list.Before, p.cursor); err != nil || p.list.Uncount {
 		return n, err
 	}
-	n.count, err = p.position(countBudget, false, nil)
+	look := countBudget
+	if len(served) > 0 {
+		look /= 4 // each word alone has more than a total tells; how many have them all takes many rows to see
+	}
+	n.count, err = p.position(look, false, nil)
 	return n, err
 }
 
@@ -67,11 +71,19 @@ func (p *page) howMany(condition served) (int, error) {
 			return []string{p.scope(b, p.l.alias), condition.write(b, p.l.alias) + condition.order(p.l.alias)}
 		})
 	}
-	b, n := p.builder(), 0
 	const enough = 2 * fewEnough
-	text := "select case when count(*) < " + strconv.Itoa(enough) + " then count(distinct f.id) else count(*) end from (select f.* from (" +
-		condition.found(b) + ") f limit " + strconv.Itoa(enough) + ") f"
-	err := p.ask(text, b, func(r row) error {
+	n, err := p.countFound("count(*)", condition, enough)
+	if err == nil && n < enough {
+		n, err = p.countFound("count(distinct w.id)", condition, enough)
+	}
+	return n, err
+}
+
+// countFound counts the ids that a word finds, up to a limit.
+func (p *page) countFound(what string, condition served, limit int) (n int, err error) {
+	b := p.builder()
+	text := "select " + what + " from (select f.id from (" + condition.found(b) + ") f limit " + strconv.Itoa(limit) + ") w"
+	err = p.ask(text, b, func(r row) error {
 		n = int(r.number())
 		return nil
 	})
