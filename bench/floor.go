@@ -100,7 +100,7 @@ func floorWrite(w http.ResponseWriter, r *http.Request, f floor) {
 		false, false, false, int64(0), int64(0), random(13)}
 	session := []any{benchProject, random(10), now, now, id, hash[:], now + 31536000000, "anonymous", "", "", int64(0), "", "anonymous", int64(0), "127.0.0.1", "--",
 		"bench", ""}
-	audit := []any{benchProject, random(10), now, "session.create", "user/" + id, "user", id, "", "", "default", "127.0.0.1", "bench", "--"}
+	audit := []any{benchProject, random(10), now, "session.create", "user/" + id, "user", id, "", "", "default", "127.0.0.1", "bench", "--", ""}
 	if err := f.write(r.Context(), user, session, audit); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
