@@ -21,7 +21,7 @@ type narrowing struct {
 // narrow decides how a page is found. Fault: database_timeout, when no index helps and there is too much to sort.
 func (p *page) narrow() (n narrowing, err error) {
 	served, conditions := p.l.served(p.list), len(p.all(p.builder()))
-	if conditions == 1 && len(served) == 1 && len(p.orders) == 1 && !p.list.Random && p.list.Offset <= p.budget && p.along(served[0].field) {
+	if conditions == 1 && len(served) == 1 && len(p.orders) == 1 && p.orders[0].index && !p.list.Random && p.list.Offset <= p.budget && p.along(served[0].field) {
 		n.order = served[0].order(p.l.alias)
 		return n, nil // nothing is passed over on the way
 	}
