@@ -75,12 +75,17 @@ func (in *newKeyIn) Params(p *api.Params) {
 	in.Rest(p)
 }
 
-func (s *Service) createKey(c *api.Call, in *newKeyIn) (*wire.Key, error) {
-	key, text, err := s.Rules.AddKey(c.Context(), c.Request(), by(c), in.NewKey)
+// keyReply shows a key, with its text where it has just been made.
+func keyReply(key *model.Key, text string, err error) (*wire.Key, error) {
 	if err != nil {
 		return nil, err
 	}
 	return wire.KeyOf(key, text), nil
+}
+
+func (s *Service) createKey(c *api.Call, in *newKeyIn) (*wire.Key, error) {
+	key, text, err := s.Rules.AddKey(c.Context(), c.Request(), by(c), in.NewKey)
+	return keyReply(key, text, err)
 }
 
 var createEphemeralKey = api.Spec{
@@ -103,10 +108,7 @@ func (in *ephemeralIn) bind(p *api.Params, duration ...api.Option) {
 
 func (s *Service) createEphemeralKey(c *api.Call, in *ephemeralIn) (*wire.Key, error) {
 	key, text, err := s.Rules.EphemeralKey(c.Context(), c.Request(), by(c), in.scopes, time.Duration(in.duration)*time.Second)
-	if err != nil {
-		return nil, err
-	}
-	return wire.KeyOf(key, text), nil
+	return keyReply(key, text, err)
 }
 
 type keyIDIn struct{ id string }
@@ -123,10 +125,7 @@ var getKey = api.Spec{
 
 func (s *Service) getKey(c *api.Call, in *keyIDIn) (*wire.Key, error) {
 	key, err := s.Rules.Key(c.Context(), c.Project.ID, in.id)
-	if err != nil {
-		return nil, err
-	}
-	return wire.KeyOf(key, ""), nil
+	return keyReply(key, "", err)
 }
 
 var updateKey = api.Spec{
@@ -144,10 +143,7 @@ func (in *keyChangeIn) Params(p *api.Params) {
 
 func (s *Service) updateKey(c *api.Call, in *keyChangeIn) (*wire.Key, error) {
 	key, err := s.Rules.ChangeKey(c.Context(), c.Request(), by(c), in.NewKey)
-	if err != nil {
-		return nil, err
-	}
-	return wire.KeyOf(key, ""), nil
+	return keyReply(key, "", err)
 }
 
 var deleteKey = api.Spec{

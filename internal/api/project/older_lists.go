@@ -94,10 +94,7 @@ func (in *devKeyIn) rest(p *api.Params) {
 
 func (s *Service) createDevKey(c *api.Call, in *devKeyIn) (*wire.Key, error) {
 	key, text, err := s.Rules.AddKey(c.Context(), c.Request(), by(c), in.NewKey)
-	if err != nil {
-		return nil, err
-	}
-	return wire.KeyOf(key, text), nil
+	return keyReply(key, text, err)
 }
 
 type devKeyChangeIn struct{ devKeyIn }
@@ -109,10 +106,7 @@ func (in *devKeyChangeIn) Params(p *api.Params) {
 
 func (s *Service) updateDevKey(c *api.Call, in *devKeyChangeIn) (*wire.Key, error) {
 	key, err := s.Rules.ChangeKey(c.Context(), c.Request(), by(c), in.NewKey)
-	if err != nil {
-		return nil, err
-	}
-	return wire.KeyOf(key, ""), nil
+	return keyReply(key, "", err)
 }
 
 // olderPlatforms are the older spellings for platforms: one route for every type.
