@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The long form of the crash tests: twenty kills on each engine, a hundred while 2,000 mails are promised, and
-# several servers that send 5,000.
+# The long form of the crash tests: twenty kills on each engine, a hundred while 2,000 mails are promised, a hundred
+# while webhooks are told, and several servers that send 5,000.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 trap 'scripts/postgres.sh stop "crash-$$"' EXIT
