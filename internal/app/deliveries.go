@@ -18,7 +18,7 @@ func (a *App) deliveries(assembly *Assembly, metrics *Metrics) (workers *outbox.
 	calls := func(anyCert bool) *outgoing.Client {
 		return outgoing.New(outgoing.Options{AllowPrivate: a.Config.AllowPrivate, Timeout: webhook.TryTime, AnyCert: anyCert})
 	}
-	courier := &webhook.Courier{DB: a.DB, Projects: assembly.Projects, Verified: calls(false), AnyCert: calls(true), Clock: time.Now, Log: a.Log}
+	courier := &webhook.Courier{DB: a.DB, Projects: assembly.Projects, Verified: calls(false), AnyCert: calls(true), Clock: time.Now, Log: a.Log, Paused: assembly.Admin.TellOfPause}
 	return &outbox.Workers{
 			DB: a.DB, Queue: a.DB.Deliveries(), Box: assembly.Events.Box, Courier: courier, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8), Random: a.Random,
 			Observer: hooked{metrics}, Parallel: deliveryTries, Timeout: 2 * webhook.TryTime,

@@ -43,4 +43,7 @@ const (
 	NoticeFactor    = "noticeFactor"
 	NoticeRecovered = "noticeRecovered"
 	NoticeProven    = "noticeProven" // the address was proven for the first time, and what others had left was removed
+
+	// NoticeWebhook tells those who look after a project that one of its webhooks was switched off.
+	NoticeWebhook = "noticeWebhook"
 )

@@ -56,6 +56,9 @@ var forms = map[string]form{
 	model.NoticeFactor:        notice,
 	model.NoticeRecovered:     notice,
 	model.NoticeProven:        notice,
+
+	// Nothing closes it: the project that it is about is not who writes.
+	model.NoticeWebhook: {"", []part{partHello, partBody, partDetails}},
 }
 
 var notice = form{"", []part{partHello, partBody, partDetails, partAlarm, partClosing}}
@@ -70,6 +73,7 @@ var details = map[string][]string{
 	model.NoticeFactor:        {"factor", "device", "ipAddress", "country", "when"},
 	model.NoticeRecovered:     {"device", "ipAddress", "country", "when"},
 	model.NoticeProven:        {"device", "ipAddress", "country", "when"},
+	model.NoticeWebhook:       {"receiver", "reason", "when"},
 }
 
 // Kinds lists every kind of mail, sorted.

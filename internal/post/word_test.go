@@ -22,6 +22,7 @@ func everything() map[string]string {
 	return map[string]string{
 		"user": "Walter White", "otp": "482913", "minutes": "15", "phrase": "Golden harbour", "team": "Lab", "owner": "Gus", "redirect": link,
 		"agentClient": "Firefox", "agentOs": "Ubuntu", "device": "Firefox", "ipAddress": "203.0.113.7", "country": "Iceland", "phone": "+3545551234", "factor": "totp", "email": "new@example.com",
+		"webhook": "App", "receiver": "app.example.com", "reason": "the receiver answered 503",
 	}
 }
 

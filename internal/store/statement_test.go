@@ -34,6 +34,7 @@ var wholeTable = map[string]string{
 	"Platforms":             "there are few in a project, and it lists all of them",
 	"Keys":                  "there are few in a project, and it lists all of them",
 	"Operators":             "there are few in a project, and it lists all of them",
+	"Keepers":               "as Operators",
 	"Teams":                 "there are few, and it lists all of them",
 	"ProjectsOfOperator":    "there are few, and it lists those of one",
 	"CountUsers":            "it stops counting at a limit",

@@ -38,7 +38,11 @@ type Courier struct {
 	AnyCert  *outgoing.Client // for webhooks that want no verification
 	Clock    func() time.Time
 	Log      *slog.Logger
+	Paused   Paused // nil: nobody is told
 }
+
+// Paused tells those who look after a project that one of its webhooks is switched off, inside the transaction that does so.
+type Paused func(ctx context.Context, tx *store.Tx, project string, hook *admin.Document, reason string) error
 
 // lost is a delivery that no later try could bring.
 type lost struct{ reason string }
@@ -62,7 +66,7 @@ func (c *Courier) Deliver(ctx context.Context, m *model.Message) error {
 	}
 	began := time.Now()
 	code, refused := c.post(ctx, hook, m)
-	return errors.Join(refused, c.note(ctx, m, try{code, time.Since(began), refused}))
+	return errors.Join(refused, c.note(ctx, m, hook, try{code, time.Since(began), refused}))
 }
 
 // post sends a delivery once. The error's text holds no more of the address than its host.
@@ -140,10 +144,11 @@ type try struct {
 }
 
 // note writes a try down where operators see it. Failures in a row are counted; when they are too many, the webhook is
-// switched off, until somebody has looked after the receiver.
-func (c *Courier) note(ctx context.Context, m *model.Message, t try) error {
+// switched off, until somebody has looked after the receiver, and whoever should do so is told.
+func (c *Courier) note(ctx context.Context, m *model.Message, hook *admin.Document, t try) error {
 	paused := false
-	err := c.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	err := c.DB.Write(ctx, func(tx *store.Tx) error {
 		paused = false
 		tx.NoteTry(m.Project, m.ID, t.code, int(t.took.Milliseconds()))
 		if m.Kind == Ping {
@@ -157,14 +162,16 @@ func (c *Courier) note(ctx context.Context, m *model.Message, t try) error {
 		if err != nil || failed.Attempts < pauseAfter || tx.Now < failed.Since.Add(pauseTime) {
 			return err
 		}
-		paused, err = pause(tx, m)
-		return err
+		if paused, err = pause(tx, m); !paused || c.Paused == nil {
+			return err
+		}
+		return c.Paused(ctx, tx, m.Project, hook, t.refused.Error())
 	})
-	if paused {
-		c.Log.Warn("a webhook was switched off: its receiver has failed too often in a row", "project", m.Project, "webhook", m.Channel)
-		err = c.Projects.Refresh(ctx) // the others hear of it by themselves
+	if err != nil || !paused {
+		return err
 	}
-	return err
+	c.Log.Warn("a webhook was switched off: its receiver has failed too often in a row", "project", m.Project, "webhook", m.Channel)
+	return c.Projects.Refresh(ctx) // the others hear of it by themselves
 }
 
 // pause switches a webhook off, and says whether it was on.

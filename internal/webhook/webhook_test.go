@@ -85,6 +85,7 @@ type rig struct {
 	key  string
 	ends ends
 	log  *bytes.Buffer
+	logs *slog.Logger // into log
 	stop func()
 }
 
@@ -94,7 +95,7 @@ func each(t *testing.T, test func(t *rig)) {
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
 		s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, AllowLoopback: true})
 		r := &rig{T: t, Server: s, ends: make(ends, 1000), log: &bytes.Buffer{}}
-		r.key = s.Key(t, nil, "*")
+		r.key, r.logs = s.Key(t, nil, "*"), slog.New(slog.NewTextHandler(r.log, nil))
 		r.start("node-1", outgoing.Options{AllowPrivate: testkit.Loopback})
 		test(r)
 	})
@@ -104,9 +105,8 @@ func each(t *testing.T, test func(t *rig)) {
 func (r *rig) start(holder string, o outgoing.Options) {
 	any := o
 	any.AnyCert = true
-	log := slog.New(slog.NewTextHandler(r.log, nil))
-	courier := &webhook.Courier{DB: r.DB, Projects: r.Projects, Verified: outgoing.New(o), AnyCert: outgoing.New(any), Clock: r.Clock.Now, Log: log}
-	workers := &outbox.Workers{DB: r.DB, Queue: r.DB.Deliveries(), Box: r.Events.Box, Courier: courier, Clock: r.Clock.Now, Log: log, Holder: holder, Observer: r.ends}
+	courier := &webhook.Courier{DB: r.DB, Projects: r.Projects, Verified: outgoing.New(o), AnyCert: outgoing.New(any), Clock: r.Clock.Now, Log: r.logs, Paused: r.Admin.TellOfPause}
+	workers := &outbox.Workers{DB: r.DB, Queue: r.DB.Deliveries(), Box: r.Events.Box, Courier: courier, Clock: r.Clock.Now, Log: r.logs, Holder: holder, Observer: r.ends}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { workers.Run(ctx); close(done) }()
@@ -307,6 +307,79 @@ func TestAReceiverThatFailsIsTriedAgainAndSwitchedOff(t *testing.T) {
 		}
 		if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("attempts") != 0.0 || hook.Text("logs") != "" || hook.Get("enabled") != true {
 			r.Error(string(hook.Body))
+		}
+	})
+}
+
+// Everybody who looks after a project is told once that a webhook was switched off, however many nodes saw its receiver fail.
+func TestAPauseIsToldToThoseWhoLookAfterTheProject(t *testing.T) {
+	t.Parallel()
+	each(t, func(r *rig) {
+		for _, node := range []string{"node-2", "node-3"} {
+			r.start(node, outgoing.Options{AllowPrivate: testkit.Loopback})
+		}
+		for id, role := range map[string]string{"owner": "owner", "reader": "analyst", "blocked": "owner", "member": "", "guest": "", "invited": "", "stranger": ""} {
+			r.Operator(r.T, id, role)
+		}
+		r.Write(r.T, func(tx *store.Tx) {
+			tx.UpsertTeam(&model.Team{ID: "crew", Name: "Crew", Prefs: "{}"})
+			for id, roles := range map[string][]string{"owner": {"developer"}, "member": {"developer"}, "guest": {"analyst"}, "invited": {"owner"}} {
+				tx.InsertMembership(&model.Membership{ID: id, TeamID: "crew", UserID: id, Roles: roles, Confirmed: id != "invited", SecretHash: []byte{}})
+			}
+			project, err := tx.Project(testkit.Demo)
+			if err != nil {
+				r.Error(err)
+				return
+			}
+			project.Team = "crew"
+			tx.UpsertProject(project)
+			tx.UpdateUserStatus(&model.User{Project: model.ConsoleProject, ID: "blocked"})
+			tx.UpdateUserPrefs(&model.User{Project: model.ConsoleProject, ID: "member", Prefs: `{"locale": "de"}`})
+		})
+		app := receive(r.T, httptest.NewServer)
+		app.answering(status(503))
+		r.webhook("app", app.URL+"/a-secret-path?key=1", testkit.Map{"name": "Billing"}, "users.*.create")
+		const people = 12
+		waiting := 0 // deliveries that will be tried again
+		told := func(pauses int) []*model.Message {
+			for range people {
+				r.Call(r.T, "POST /v1/account/sessions/anonymous", nil).Want(201)
+			}
+			for range people { // at once, when it does not matter yet
+				r.next()
+			}
+			r.later(11 * time.Minute)
+			tries := people + waiting
+			waiting = 0
+			for range tries { // and once more: three nodes count to ten, and some find it switched off
+				if strings.HasPrefix(r.next(), "failed ") {
+					waiting++
+				}
+			}
+			if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("enabled") != false || hook.Text("logs") != "the receiver answered 503" {
+				r.Error(string(hook.Body))
+			}
+			if n := strings.Count(r.log.String(), "a webhook was switched off"); n != pauses {
+				r.Error(n, "lines in the log")
+			}
+			return r.MessagesOf(r.T, model.ConsoleProject)
+		}
+		mails := told(1)
+		slices.SortFunc(mails, func(a, b *model.Message) int { return strings.Compare(a.To, b.To) })
+		if len(mails) != 2 || mails[0].To != "member@console.example" || mails[0].Locale != "de" || mails[1].To != "owner@console.example" || mails[1].Locale != "" {
+			for _, m := range mails {
+				r.Errorf("%+v", m)
+			}
+			r.FailNow()
+		}
+		want := map[string]string{"user": "owner", "project": "Demo", "webhook": "Billing", "receiver": "127.0.0.1", "reason": "the receiver answered 503"}
+		if diff := cmp.Diff(want, mails[1].Values); diff != "" || mails[1].Kind != model.NoticeWebhook {
+			r.Error(diff)
+		}
+		r.call("PUT /v1/webhooks/app", testkit.Map{"name": "Billing", "url": app.URL, "events": []string{"users.*.create"}}).Want(200)
+		r.Rules.Reach = func(context.Context, *model.Project, string) bool { return false }
+		if mails := told(2); len(mails) != 0 {
+			r.Error("put where no mail can leave:", len(mails))
 		}
 	})
 }

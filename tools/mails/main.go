@@ -17,6 +17,7 @@ var sample = map[string]string{
 	"user": "Walter O’Brien", "otp": "482913", "minutes": "15", "phrase": "Golden harbour", "team": "Research & Development", "owner": "Zoë Müller",
 	"redirect":    "https://app.example.com/auth/confirm?userId=674f1d2a000f3c1b5e90&secret=" + "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08&expire=2026-03-01T12%3A15%3A00.000%2B00%3A00",
 	"agentClient": "Firefox", "agentOs": "Ubuntu", "device": "Firefox on Ubuntu", "ipAddress": "2001:db8:85a3::8a2e:370:7334", "country": "Iceland", "phone": "+3545551234", "factor": "totp",
+	"webhook": "Billing", "receiver": "app.example.com", "reason": "the receiver answered 503",
 }
 
 func main() {
