@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime"
 
@@ -38,7 +40,11 @@ func runOpenAPI(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(c.stdout, string(text))
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, text, "", "  "); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, lines.String())
 	return nil
 }
 

@@ -18,7 +18,7 @@ type object = map[string]any
 
 // OpenAPI writes the OpenAPI 3.1 document of a table of endpoints. Everything in it is read from the
 // endpoints, so it cannot say what the server does not do.
-func OpenAPI(endpoints []Endpoint, version string) ([]byte, error) {
+func OpenAPI(endpoints []Endpoint, version string) (Document, error) {
 	doc := document{schemas: object{}}
 	paths := object{}
 	for i := range endpoints {
@@ -33,7 +33,7 @@ func OpenAPI(endpoints []Endpoint, version string) ([]byte, error) {
 		}
 	}
 	doc.schemas["error"] = errorSchema(nil)
-	return json.MarshalIndent(object{
+	return json.Marshal(object{
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "Latchkey", "version": version, "license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
@@ -42,7 +42,7 @@ func OpenAPI(endpoints []Endpoint, version string) ([]byte, error) {
 		"servers":    []object{{"url": "/"}},
 		"paths":      paths,
 		"components": object{"schemas": doc.schemas, "securitySchemes": securitySchemes()},
-	}, "", "  ")
+	})
 }
 
 // document collects the schemas that operations refer to.

@@ -61,6 +61,9 @@ func (c *Call) reply(out any) {
 		c.w.WriteHeader(c.Endpoint.Status)
 		_, _ = c.w.Write([]byte(out))
 		return
+	case Document:
+		c.writeBody(c.Endpoint.Status, out)
+		return
 	}
 	if err := c.writeJSON(c.Endpoint.Status, c.formatted(out)); err != nil {
 		c.fail(err)
@@ -88,13 +91,17 @@ func (c *Call) writeJSON(status int, value any) error {
 	if err := e.json.Encode(value); err != nil {
 		return err
 	}
-	body := bytes.TrimSuffix(e.buffer.Bytes(), []byte("\n"))
+	c.writeBody(status, bytes.TrimSuffix(e.buffer.Bytes(), []byte("\n")))
+	return nil
+}
+
+// writeBody sends JSON.
+func (c *Call) writeBody(status int, body []byte) {
 	header := c.w.Header()
 	header["Content-Type"] = []string{jsonType}
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(body) // a client that has gone is no fault of ours
-	return nil
 }
 
 // envelope is an error on the wire.

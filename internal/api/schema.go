@@ -1,18 +1,14 @@
 package api
 
 import (
-	"encoding/json"
 	"reflect"
 	"strings"
 
 	"latchkey/internal/model"
 )
 
-// Document is a reply that is a JSON document made beforehand.
-type Document json.RawMessage
-
-// MarshalJSON implements json.Marshaler.
-func (d Document) MarshalJSON() ([]byte, error) { return d, nil }
+// Document is a reply that is JSON already.
+type Document []byte
 
 // schema describes a reply type. Models become components that are referred to by name.
 func (d *document) schema(t reflect.Type) object {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"latchkey/internal/admin"
@@ -108,8 +109,10 @@ func counters(db *store.DB) limit.Counter {
 
 // Endpoints is the whole table, every service in turn. With nil arguments it can be described but not called.
 func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.Endpoint {
-	var document api.Document
-	table := (&account.Service{Rules: rules}).Endpoints()
+	var table []api.Endpoint
+	// Most servers are never asked for the document, and it is larger than all else they hold.
+	document := sync.OnceValues(func() (api.Document, error) { return api.OpenAPI(table, compat.Newest) })
+	table = (&account.Service{Rules: rules}).Endpoints()
 	table = append(table, (&messaging.Service{Rules: operators}).Endpoints()...)
 	table = append(table, (&users.Service{Rules: rules}).Endpoints()...)
 	settings := &project.Service{Rules: operators}
@@ -118,12 +121,7 @@ func Endpoints(rules *auth.Rules, operators *admin.Rules, db *store.DB) []api.En
 	}
 	table = append(table, (&localeapi.Service{}).Endpoints()...)
 	table = append(table, wellknown.Endpoints()...)
-	table = append(table, (&health.Service{Ready: db.Ping, Document: func() api.Document { return document }}).Endpoints()...)
-	text, err := api.OpenAPI(table, compat.Newest)
-	if err != nil {
-		panic("app: the endpoint table cannot be described: " + err.Error())
-	}
-	document = text
+	table = append(table, (&health.Service{Ready: db.Ping, Document: document}).Endpoints()...)
 	return table
 }
 

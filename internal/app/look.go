@@ -42,7 +42,7 @@ func (a *App) look(ctx context.Context) error {
 	if err := a.openDatabase(ctx, master, a.Config.Data); err != nil {
 		return err
 	}
-	current, known, err := a.DB.SchemaFound(ctx)
+	current, known, err := a.DB.SchemaVersion(ctx)
 	switch {
 	case err != nil:
 		return err

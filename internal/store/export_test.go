@@ -142,3 +142,17 @@ func WithBudget(db *DB, rows int) *DB {
 	other.budget = rows
 	return &other
 }
+
+// MigrateTo brings the schema up to a version, as a program that is older would.
+func (db *DB) MigrateTo(ctx context.Context, version int64) error {
+	_, err := db.migrate(ctx, version)
+	return err
+}
+
+// SchemaVersions lists the versions that migrations lead to.
+func SchemaVersions() (versions []int64) {
+	for _, m := range listMigrations() {
+		versions = append(versions, m.version)
+	}
+	return versions
+}

@@ -31,121 +31,130 @@ type migrator struct {
 // migrates, the others wait. A schema that is newer than the program is refused, because the program would
 // not write what its rows now need.
 func (db *DB) Migrate(ctx context.Context) error {
-	return db.withMigrations(func(provider *goose.Provider) error {
-		current, known, err := provider.GetVersions(ctx)
-		if err != nil {
-			return err
-		}
-		if current > known {
-			return fmt.Errorf("the database has schema version %d, this program knows versions up to %d: run a newer program", current, known)
-		}
-		if current == known {
-			return nil
-		}
-		applied, err := provider.Up(ctx)
-		for _, one := range applied {
-			db.log.Info("database migrated", "version", one.Source.Version, "took", one.Duration)
-		}
+	current, known, err := db.SchemaVersion(ctx)
+	switch {
+	case err != nil:
 		return err
-	})
-}
-
-// SchemaVersion returns the version of the schema in the database and the newest one this program knows.
-func (db *DB) SchemaVersion(ctx context.Context) (current, known int64, err error) {
-	err = db.withMigrations(func(provider *goose.Provider) error {
-		current, known, err = provider.GetVersions(ctx)
-		return err
-	})
-	return current, known, err
-}
-
-// SchemaFound is SchemaVersion without writing anything: a database that nobody has set up yet has version 0.
-func (db *DB) SchemaFound(ctx context.Context) (current, known int64, err error) {
-	m, err := db.engine.migrator()
+	case current > known:
+		return fmt.Errorf("store: migrate: the database has schema version %d, this program knows versions up to %d: run a newer program", current, known)
+	case current == known:
+		return nil // as at nearly every start: the tool that migrates is not even set up
+	}
+	applied, err := db.migrate(ctx, known)
+	for _, one := range applied {
+		db.log.Info("database migrated", "version", one.Source.Version, "took", one.Duration)
+	}
 	if err != nil {
-		return 0, 0, fmt.Errorf("store: %w", err)
-	}
-	defer m.handle.Close()
-	catalog := `select count(*) from sqlite_master where name = 'goose_db_version'`
-	if m.engine == Postgres {
-		catalog = `select count(to_regclass('goose_db_version'))`
-	}
-	var tables int
-	if err := m.handle.QueryRowContext(ctx, catalog).Scan(&tables); err != nil {
-		return 0, 0, fmt.Errorf("store: %w", err)
-	}
-	if tables > 0 {
-		if err := m.handle.QueryRowContext(ctx, `select coalesce(max(version_id), 0) from goose_db_version`).Scan(&current); err != nil {
-			return 0, 0, fmt.Errorf("store: %w", err)
-		}
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, name := range names {
-		version, err := goose.NumericComponent(path.Base(name))
-		if err != nil {
-			return 0, 0, err
-		}
-		known = max(known, version)
-	}
-	return current, known, nil
-}
-
-func (db *DB) withMigrations(use func(*goose.Provider) error) (err error) {
-	m, err := db.engine.migrator()
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	defer m.handle.Close()
-	sources, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	var options []goose.ProviderOption
-	if m.engine == Postgres {
-		// A lock that is a row, not an advisory lock: engines that only speak PostgreSQL's language have none.
-		locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(time.Second, 120))
-		if err != nil {
-			return fmt.Errorf("store: migrate: %w", err)
-		}
-		options = append(options, goose.WithLocker(locker))
-	}
-	provider, err := goose.NewProvider(m.dialect, m.handle, dialectFS{sources, m.engine}, options...)
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	if err := use(provider); err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
 	return nil
 }
 
-// dialectFS opens the comments in a migration that are meant for one engine: /*sqlite: …*/, /*postgres: …*/.
-type dialectFS struct {
-	fs.FS
-	engine string
+// versionTable asks whether the database has been set up at all, as each engine knows it.
+var versionTable = map[string]*Statement{
+	SQLite:   {name: "VersionTable", text: "select count(*) from sqlite_schema where name = 'goose_db_version'"},
+	Postgres: {name: "VersionTable", text: "select count(to_regclass('goose_db_version'))"},
 }
 
+var schemaVersion = &Statement{name: "SchemaVersion", text: "select coalesce(max(version_id), 0) from goose_db_version"}
+
+// SchemaVersion returns the version of the schema in the database and the newest one this program knows. It writes
+// nothing: a database that nobody has set up yet has version 0.
+func (db *DB) SchemaVersion(ctx context.Context) (current, known int64, err error) {
+	for _, m := range listMigrations() {
+		known = max(known, m.version)
+	}
+	tables, err := db.number(ctx, versionTable[db.Engine()])
+	if err == nil && tables > 0 {
+		current, err = db.number(ctx, schemaVersion)
+	}
+	return current, known, err
+}
+
+// number asks for one number.
+func (db *DB) number(ctx context.Context, s *Statement) (n int64, err error) {
+	err = db.ask(ctx, s.with(), func(r row) error {
+		n = r.number()
+		return nil
+	})
+	return n, err
+}
+
+// migrate runs the migrations that are missing up to a version, each in a transaction of its own.
+func (db *DB) migrate(ctx context.Context, version int64) ([]*goose.MigrationResult, error) {
+	m, err := db.engine.migrator()
+	if err != nil {
+		return nil, err
+	}
+	defer m.handle.Close()
+	steps := make([]*goose.Migration, 0, 32)
+	for _, one := range listMigrations() {
+		text, err := one.read(m.engine)
+		if err != nil {
+			return nil, err
+		}
+		// A migration goes to the engine whole: nothing takes it apart first.
+		steps = append(steps, goose.NewGoMigration(one.version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, text)
+			return err
+		}}, nil))
+	}
+	options := []goose.ProviderOption{goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true)}
+	if m.engine == Postgres {
+		// A lock that is a row, not an advisory lock: engines that only speak PostgreSQL's language have none.
+		locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(time.Second, 120))
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, goose.WithLocker(locker))
+	}
+	provider, err := goose.NewProvider(m.dialect, m.handle, nil, options...)
+	if err != nil {
+		return nil, err
+	}
+	return provider.UpTo(ctx, version)
+}
+
+// migration is a file of the directory.
+type migration struct {
+	version int64
+	name    string
+}
+
+// listMigrations lists the files in order. They are part of the program, so one with a wrong name is a fault of the
+// program that the first test meets.
+func listMigrations() []migration {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	list := make([]migration, len(names))
+	for i, name := range names {
+		version, err := goose.NumericComponent(path.Base(name))
+		if err != nil {
+			panic(err)
+		}
+		list[i] = migration{version, name}
+	}
+	return list
+}
+
+// read returns the part that leads up, as an engine understands it.
+func (m migration) read(engine string) (string, error) {
+	text, err := migrations.ReadFile(m.name)
+	if err != nil {
+		return "", err
+	}
+	_, up, found := bytes.Cut(text, []byte("-- +goose Up\n"))
+	if !found {
+		return "", fmt.Errorf("%s leads nowhere", m.name)
+	}
+	up, _, _ = bytes.Cut(up, []byte("-- +goose Down\n"))
+	return string(openComments(up, engine)), nil
+}
+
+// dialectComment is a comment that is meant for one engine: /*sqlite: …*/, /*postgres: …*/.
 var dialectComment = regexp.MustCompile(`/\*(sqlite|postgres): (.*?)\*/`)
-
-// Open implements fs.FS.
-func (d dialectFS) Open(name string) (fs.File, error) {
-	file, err := d.FS.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	if info, err := file.Stat(); err != nil || info.IsDir() {
-		return file, err
-	}
-	defer file.Close()
-	text, err := fs.ReadFile(d.FS, name)
-	if err != nil {
-		return nil, err
-	}
-	return &dialectFile{File: file, Reader: bytes.NewReader(openComments(text, d.engine))}, nil
-}
 
 // openComments opens the comments that are meant for an engine and removes those for the other.
 func openComments(text []byte, engine string) []byte {
@@ -158,24 +167,11 @@ func openComments(text []byte, engine string) []byte {
 	})
 }
 
-// dialectFile is a migration with its comments opened.
-type dialectFile struct {
-	fs.File
-	*bytes.Reader
-}
-
-// Read implements fs.File.
-func (f *dialectFile) Read(b []byte) (int, error) { return f.Reader.Read(b) }
-
 // SchemaDigest is a short name for the schema this program makes: it changes with every change of a migration.
 func SchemaDigest() string {
 	sum := sha256.New()
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		panic(err) // the pattern is a constant
-	}
-	for _, name := range names {
-		text, err := migrations.ReadFile(name)
+	for _, m := range listMigrations() {
+		text, err := migrations.ReadFile(m.name)
 		if err != nil {
 			panic(err) // it was listed a moment ago
 		}

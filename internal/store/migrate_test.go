@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,4 +59,40 @@ func TestEveryUniqueConstraintHasAName(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// What lies in the directory between two migrations is what a kill there leaves behind.
+func TestAKillBetweenMigrationsLosesNothing(t *testing.T) {
+	t.Parallel()
+	open := func(dir string) *store.DB {
+		db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "x.db")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { db.Close() })
+		return db
+	}
+	dir := t.TempDir()
+	db := open(dir)
+	for i, version := range store.SchemaVersions() {
+		if err := db.MigrateTo(t.Context(), version); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			write(t, db, func(tx *store.Tx) {
+				tx.Do("insert into projects (id, name, settings, created_at, updated_at, accessed_at) values ('kept', 'since then', '{}', 1, 1, 1)")
+			})
+		}
+		left := t.TempDir()
+		if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		next := open(left)
+		if err := next.Migrate(t.Context()); err != nil {
+			t.Fatalf("after version %d: %v", version, err)
+		}
+		if kept, err := store.Texts(t.Context(), next, "select name from projects where id = 'kept'"); err != nil || len(kept) != 1 || kept[0] != "since then" {
+			t.Errorf("after version %d: %q, %v", version, kept, err)
+		}
+	}
 }

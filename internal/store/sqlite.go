@@ -147,7 +147,9 @@ func (e *sqliteEngine) migrator() (*migrator, error) {
 	if filepath.VolumeName(e.path) != "" {
 		name = "/" + name // file:/C:/…
 	}
-	pragmas := []string{"_txlock=immediate", fmt.Sprintf("_busy_timeout=%d", busyTimeout.Milliseconds()), "_foreign_keys=on"}
+	// A commit that changes the schema need not be on the disk before the next: a crash leaves the ones before it, and
+	// the next start goes on from there. What had been written earlier is on the disk.
+	pragmas := []string{"_synchronous=normal", "_txlock=immediate", fmt.Sprintf("_busy_timeout=%d", busyTimeout.Milliseconds()), "_foreign_keys=on"}
 	handle, err := sql.Open("sqlite", "file:"+name+"?"+strings.Join(pragmas, "&"))
 	if err != nil {
 		return nil, err

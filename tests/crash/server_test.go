@@ -64,6 +64,7 @@ type server struct {
 	env      []string
 	command  *exec.Cmd
 	log      *bytes.Buffer
+	worked   time.Duration // of a processor, by the process that ended last
 }
 
 // newServer prepares a server; nothing runs yet.
@@ -88,8 +89,8 @@ func freePort(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// start runs the server and waits until it answers.
-func (s *server) start() {
+// launch runs the server.
+func (s *server) launch() {
 	s.t.Helper()
 	arguments := append(append([]string{}, s.prefix...), binary, "serve", "--listen", "127.0.0.1:"+strconv.Itoa(s.port), "--data", filepath.Join(s.dir, "data"),
 		"--apply", filepath.Join(s.dir, "project.yaml"), "--rate-limits", "off", "--hash-memory", "8", "--hash-time", "1", "--hash-queue", "10000", "--log-level", "error")
@@ -105,6 +106,12 @@ func (s *server) start() {
 	if err := s.command.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// start runs the server and waits until it answers.
+func (s *server) start() {
+	s.t.Helper()
+	s.launch()
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
 		if response, err := http.Get(s.url("/v1/health/version")); err == nil {
@@ -127,6 +134,7 @@ func (s *server) end(signal syscall.Signal) {
 	}
 	_ = syscall.Kill(-s.command.Process.Pid, signal)
 	_ = s.command.Wait()
+	s.worked = s.command.ProcessState.UserTime() + s.command.ProcessState.SystemTime()
 	s.command = nil
 }
 

@@ -15,8 +15,8 @@ import (
 type Service struct {
 	// Ready reports whether the database answers.
 	Ready func(context.Context) error
-	// Document is the OpenAPI document, once it is made.
-	Document func() api.Document
+	// Document makes the OpenAPI document.
+	Document func() (api.Document, error)
 }
 
 // Endpoints lists the Health service, ping, and the OpenAPI document.
@@ -71,4 +71,4 @@ var openAPI = api.Spec{
 	Scope: api.ScopeGlobal, Status: 200, Cache: "public, max-age=300",
 }
 
-func (s *Service) openAPI(*api.Call, *api.None) (api.Document, error) { return s.Document(), nil }
+func (s *Service) openAPI(*api.Call, *api.None) (api.Document, error) { return s.Document() }
