@@ -139,6 +139,41 @@ func TestGuessesAtOnceAreNotFree(t *testing.T) {
 	})
 }
 
+// Of codes that are asked for at the same time one lives: were they all good, a guess would count for each of them.
+func TestOfCodesAskedForAtOnceOneLives(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := crowded(t, db, nil)
+		id, session := s.Member(t, "walter@example.com")
+		for _, c := range []struct {
+			route, purpose string
+			body           testkit.Map
+		}{
+			{"POST /v1/account/recovery/otp", model.PurposeRecoveryOTP, testkit.Map{"email": "walter@example.com"}},
+			{"POST /v1/account/verifications/email/otp", model.PurposeVerificationOTP, testkit.Map{}},
+			{emailToken, model.PurposeEmailOTP, testkit.Map{"userId": "unique()", "email": "walter@example.com"}},
+		} {
+			for range 3 {
+				const crowd = 40
+				if ends := testkit.AtOnce(crowd, func(int) *testkit.Reply { return s.Call(t, c.route, c.body, testkit.As(session)) }); ends["ok"] != crowd {
+					t.Fatalf("%s: %v", c.route, ends)
+				}
+				live := map[string]bool{}
+				for _, m := range s.Messages(t) {
+					claim := &store.TokenClaim{Project: testkit.Demo, UserID: id, Purposes: []string{c.purpose},
+						SecretHash: s.Rules.HashSecret(testkit.Demo, id, secretOf(t, m)), Addresses: []string{"walter@example.com"}}
+					if token, err := db.Token(t.Context(), claim, model.At(s.Clock.Now())); err == nil {
+						live[token.ID] = true
+					}
+				}
+				if len(live) != 1 {
+					t.Errorf("%s: of %d codes %d live", c.route, crowd, len(live))
+				}
+			}
+		}
+	})
+}
+
 // Of a crowd with one link, one verifies the address; of a crowd with one link and a password each, one sets it, and
 // that one is what signs in.
 func TestALinkVerifiesAndRecoversOnce(t *testing.T) {

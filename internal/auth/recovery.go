@@ -49,6 +49,7 @@ func (r *Rules) sendRecovery(ctx context.Context, req *Request, email string, ma
 	m.ToName = user.Name
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
 		if model.IsCode(issued.Token.Purpose) {
+			tx.HoldUser(user.Project, user.ID) // or codes that are asked for at once would all live, and be guessed together
 			tx.DeleteTokensOf(user.Project, user.ID, issued.Token.Purpose)
 		}
 		tx.InsertTokenOf(issued.Token)
