@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,30 @@ func TestAddressesFollowAndOldProofsEnd(t *testing.T) {
 			t.Errorf("without an address: %s", bare.Body)
 		}
 		call("POST /v1/users", testkit.Map{"userId": "unique()", "email": "heisenberg@example.com"}).Want(201)
+	})
+}
+
+// What a target is found by fits into an index on either engine, in whatever script it is written.
+func TestIdentifiersAreAsLongAsAnIndexTakes(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		_, call := serve(t, db, nil, "*")
+		walter(call)
+		// Of random characters, for PostgreSQL makes short work of repetitions.
+		long := func(bytes int) string {
+			var b strings.Builder
+			for b.Len()+3 <= bytes {
+				b.WriteRune(rune(0x4e00 + rand.IntN(20000)))
+			}
+			return b.String() + strings.Repeat("x", bytes-b.Len())
+		}
+		target := func(identifier string) testkit.Map {
+			return testkit.Map{"targetId": "unique()", "providerType": "push", "identifier": identifier}
+		}
+		id := call("POST /v1/users/walter/targets", target(long(2048))).Want(201).Text("$id")
+		call("POST /v1/users/walter/targets", target(long(2049))).Want(400, "general_argument_invalid")
+		call("PATCH /v1/users/walter/targets/"+id, testkit.Map{"identifier": long(2048)}).Want(200)
+		call("PATCH /v1/users/walter/targets/"+id, testkit.Map{"identifier": long(2049)}).Want(400, "general_argument_invalid")
 	})
 }
 
