@@ -233,7 +233,7 @@ func (r *Rules) joined(tx *store.Tx, req *Request, a *arrival, identity *model.I
 	}
 	tx.InsertUser(user)
 	for i := range user.Targets {
-		tx.InsertTarget(&user.Targets[i])
+		tx.InsertTargetIfFree(&user.Targets[i]) // a server may have given it to somebody else: no reason to keep a person out
 	}
 	r.joinedIn(tx, req, user)
 	return user, r.tie(tx, a, user, nil, identity)
@@ -264,7 +264,7 @@ func (r *Rules) complete(tx *store.Tx, req *Request, a *arrival, user *model.Use
 	user.Email, user.EmailFacts, user.EmailVerification, user.UpdatedAt = a.email, facts, a.vouched, tx.Now
 	tx.UpdateUserEmail(user)
 	target := r.newTarget(user, model.TargetEmail, a.email)
-	tx.InsertTarget(&target)
+	tx.InsertTargetIfFree(&target)
 	user.Targets = append(user.Targets, target)
 	return nil
 }

@@ -40,6 +40,24 @@ func TestSignInAtAProvider(t *testing.T) {
 	})
 }
 
+// A server may have given an address to somebody as a target. That keeps nobody out who proves it at a provider.
+func TestAnAddressThatIsATargetSignsIn(t *testing.T) {
+	withProvider(t, testkit.Options{}, func(t *testing.T, r *rig) {
+		key := testkit.Header{"X-Appwrite-Key", r.Key(t, nil, "*")}
+		r.Call(t, "POST /v1/users", testkit.Map{"userId": "jesse"}, key).Want(201)
+		r.Call(t, "POST /v1/users/jesse/targets", testkit.Map{"targetId": "work", "providerType": "email", "identifier": "ada@example.com"}, key).Want(201)
+		if me := r.me(t, session(t, r.browser(t).signIn("oidc", ada()))); me.Text("email") != "ada@example.com" || me.Text("targets.0.identifier") != "" {
+			t.Errorf("%s", me.Body)
+		}
+		guest := r.Call(t, "POST /v1/account/sessions/anonymous", nil).Want(201).Session()
+		r.Call(t, "POST /v1/users/jesse/targets", testkit.Map{"targetId": "home", "providerType": "email", "identifier": "grace@example.com"}, key).Want(201)
+		grown := session(t, r.browser(t).as(guest).signIn("oidc", with(ada(), claims{"sub": "grace", "email": "grace@example.com"})))
+		if me := r.me(t, grown); me.Text("email") != "grace@example.com" {
+			t.Errorf("%s", me.Body)
+		}
+	})
+}
+
 func TestTheTokenFlow(t *testing.T) {
 	withProvider(t, testkit.Options{}, func(t *testing.T, r *rig) {
 		got := r.browser(t).tokenIn("oidc", ada())

@@ -48,20 +48,32 @@ func (r *Rules) SignUp(ctx context.Context, req *Request, in NewAccount) (*model
 	user.Name, user.Email, user.EmailFacts = in.Name, email, facts
 	user.Password, user.PasswordUpdate = hash, user.CreatedAt
 	user.Targets = []model.Target{r.newTarget(user, model.TargetEmail, email)}
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+	err = r.putSignedUp(ctx, req, user)
+	if conflict, is := store.Conflict(err); is && conflict == store.UniqueTargetIdentifier {
+		// A server has given the address to somebody else as a target: that keeps its owner from being written to, not out.
+		user.Targets = nil
+		err = r.putSignedUp(ctx, req, user)
+	}
+	return user, taken(err, fault.UserAlreadyExists)
+}
+
+// putSignedUp writes a user who has just signed up, with the targets they come with.
+func (r *Rules) putSignedUp(ctx context.Context, req *Request, user *model.User) error {
+	return r.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := r.countUsers(tx, req.Project); err != nil {
 			return err
 		}
 		tx.InsertUser(user)
-		tx.InsertTarget(&user.Targets[0])
-		if policies.PasswordHistory.Total > 0 {
-			tx.SetPasswordHistory(user.Project, user.ID, []model.Password{hash})
+		for i := range user.Targets {
+			tx.InsertTarget(&user.Targets[i])
+		}
+		if req.Project.Settings.Policies.PasswordHistory.Total > 0 {
+			tx.SetPasswordHistory(user.Project, user.ID, []model.Password{user.Password})
 		}
 		r.audit(tx, req, ActorOf(user), "user/"+user.ID)
 		r.joinedIn(tx, req, user)
 		return nil
 	})
-	return user, taken(err, fault.UserAlreadyExists)
 }
 
 // newUser is an account without any way to sign in: what every kind of sign-up starts from. It takes nothing

@@ -124,6 +124,23 @@ func TestWhatIsTakenCannotSignUp(t *testing.T) {
 	})
 }
 
+// A server may have given an address to somebody as a target. Whoever owns the address signs up all the same, without one.
+func TestAnAddressThatIsATargetCanSignUp(t *testing.T) {
+	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
+		key := testkit.Header{"X-Appwrite-Key", s.Key(t, nil, "targets.write")}
+		id := s.SignUp(t, "jesse@example.com")
+		s.Call(t, "POST /v1/users/"+id+"/targets", testkit.Map{"targetId": "work", "providerType": "email", "identifier": walter}, key).Want(201)
+		made := s.Call(t, signUp, filled(nil)).Want(201)
+		if list, is := made.Get("targets").([]any); !is || len(list) != 0 {
+			t.Errorf("%s", made.Body)
+		}
+		if me := s.Call(t, whoAmI, nil, testkit.As(s.SignIn(t, walter))).Want(200); string(me.Body) == "" || me.Text("$id") != made.Text("$id") {
+			t.Errorf("%s", me.Body)
+		}
+		s.Call(t, signUp, filled(nil)).Want(409, "user_already_exists")
+	})
+}
+
 // Ids belong to a project, and so do addresses.
 func TestProjectsShareNoPeople(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
