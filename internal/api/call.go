@@ -70,9 +70,10 @@ func (c *Caller) Has(scope Scope) bool {
 // it sees the secrets it makes.
 func (c *Caller) Trusted() bool { return c.Role == RoleKey || c.Role.Operator() }
 
-// Context returns the request's context, marked with the caller's address for the hashing gate's fairness.
+// Context returns the request's context, marked with the caller's address for the hashing gate's fairness, as rate limits
+// know it: a subscriber with 2^64 addresses is one.
 func (c *Call) Context() context.Context {
-	return secret.WithFairKey(c.HTTP.Context(), c.Hop.IP.String())
+	return secret.WithFairKey(c.HTTP.Context(), client.Subscriber(c.Hop.IP))
 }
 
 // User returns the account the call acts on. Only for endpoints whose scope needs one.

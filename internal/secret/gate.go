@@ -2,6 +2,7 @@ package secret
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +11,8 @@ import (
 
 // Gate bounds how much hashing happens at once. Hashing is made to be slow; without a bound a flood of
 // guesses would take every core, and checking a session, which is cheap, would wait behind it. Callers wait in
-// a queue that takes turns between the addresses they come from, so that one address cannot keep all others out.
+// a queue that takes turns between the addresses they come from, so that one address cannot keep all others out:
+// neither by being served first nor by holding every place.
 type Gate struct {
 	mu       sync.Mutex
 	parallel int
@@ -23,8 +25,8 @@ type Gate struct {
 
 // ticket is one caller's place in the queue.
 type ticket struct {
-	ready chan struct{}
-	gone  bool
+	ready  chan struct{} // closed when the wait is over
+	pushed bool          // by being pushed out
 }
 
 // NewGate lets parallel hashes run at once and queue more wait.
@@ -65,9 +67,9 @@ func (g *Gate) enter(ctx context.Context, key string) error {
 		g.mu.Unlock()
 		return nil
 	}
-	if g.waiting >= g.places {
+	if g.waiting >= g.places && !g.pushOut(len(g.queues[key])) {
 		g.mu.Unlock()
-		return fault.ServerBusy.RetryAfter(time.Second)
+		return errGateFull()
 	}
 	t := &ticket{ready: make(chan struct{})}
 	if len(g.queues[key]) == 0 {
@@ -78,42 +80,75 @@ func (g *Gate) enter(ctx context.Context, key string) error {
 	g.mu.Unlock()
 	select {
 	case <-t.ready:
-		return nil
 	case <-ctx.Done():
+		return g.giveUp(ctx, key, t)
 	}
+	if t.pushed {
+		return errGateFull()
+	}
+	return nil
+}
+
+func errGateFull() error { return fault.ServerBusy.RetryAfter(time.Second) }
+
+// giveUp takes a ticket back whose caller waits no longer.
+func (g *Gate) giveUp(ctx context.Context, key string, t *ticket) error {
 	g.mu.Lock()
 	select {
 	case <-t.ready: // the turn came together with the end: pass it on
 		g.mu.Unlock()
-		g.leave()
+		if !t.pushed {
+			g.leave()
+		}
 	default:
-		t.gone = true
-		g.waiting--
+		g.take(key, slices.Index(g.queues[key], t))
 		g.mu.Unlock()
 	}
 	return ctx.Err()
+}
+
+// pushOut makes room for an address that has so many waiting, at the cost of the one that has most: its latest is refused
+// after all. It reports whether there was one that has clearly more.
+func (g *Gate) pushOut(has int) bool {
+	longest := ""
+	for key, queue := range g.queues {
+		if len(queue) > len(g.queues[longest]) {
+			longest = key
+		}
+	}
+	last := len(g.queues[longest]) - 1
+	if last < has+1 {
+		return false
+	}
+	t := g.queues[longest][last]
+	g.take(longest, last)
+	t.pushed = true
+	close(t.ready)
+	return true
+}
+
+// take takes a ticket out of the queue of its address.
+func (g *Gate) take(key string, i int) {
+	g.waiting--
+	if g.queues[key] = slices.Delete(g.queues[key], i, i+1); len(g.queues[key]) == 0 {
+		delete(g.queues, key)
+		g.order = slices.DeleteFunc(g.order, func(other string) bool { return other == key })
+	}
 }
 
 // leave gives the place to the next address in turn.
 func (g *Gate) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for len(g.order) > 0 {
-		key := g.order[0]
-		g.order = g.order[1:]
-		queue := g.queues[key]
-		next := queue[0]
-		if len(queue) > 1 {
-			g.queues[key] = queue[1:]
-			g.order = append(g.order, key)
-		} else {
-			delete(g.queues, key)
-		}
-		if !next.gone {
-			g.waiting--
-			close(next.ready) // running stays: the place is handed over
-			return
-		}
+	if len(g.order) == 0 {
+		g.running--
+		return
 	}
-	g.running--
+	key := g.order[0]
+	next := g.queues[key][0]
+	g.take(key, 0)
+	if len(g.queues[key]) > 0 {
+		g.order = append(g.order[1:], key)
+	}
+	close(next.ready) // running stays: the place is handed over
 }

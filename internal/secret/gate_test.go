@@ -94,6 +94,58 @@ func TestOneAddressDoesNotKeepOthersOut(t *testing.T) {
 	})
 }
 
+// An address that holds every place gives some up, as long as it has more than whoever comes.
+func TestOneAddressDoesNotHoldEveryPlace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const places = 8
+		gate := NewGate(1, places)
+		hold := make(chan struct{})
+		var mu sync.Mutex
+		ran, refused := map[string]int{}, map[string]int{}
+		var wait sync.WaitGroup
+		enter := func(who string) {
+			wait.Go(func() {
+				err := gate.Run(WithFairKey(context.Background(), who), func() { <-hold })
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					ran[who]++
+				case errors.Is(err, fault.ServerBusy):
+					refused[who]++
+				default:
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		for range 1 + places + 5 {
+			enter("flood")
+		}
+		if refused["flood"] != 5 {
+			t.Errorf("of a flood alone %d were refused", refused["flood"])
+		}
+		for range places {
+			enter("person")
+		}
+		if _, waiting := gate.Stats(); waiting != places || refused["person"] != places/2 || refused["flood"] != 5+places/2 {
+			t.Errorf("%d wait, refused were %v", waiting, refused)
+		}
+		for _, who := range []string{"third", "flood", "person"} {
+			enter(who)
+		}
+		if refused["third"] != 0 || refused["flood"]+refused["person"] != 5+places+3 {
+			t.Errorf("refused were %v", refused)
+		}
+		close(hold)
+		wait.Wait()
+		if running, waiting := gate.Stats(); running != 0 || waiting != 0 || ran["third"] != 1 || ran["flood"]+ran["person"] != places {
+			t.Errorf("%d run and %d wait after everything is over, %v ran", running, waiting, ran)
+		}
+	})
+}
+
 func TestAWaiterThatGivesUpLeavesTheQueue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
