@@ -196,7 +196,10 @@ func (b *builder) known(f field, column, condition string) string {
 
 func (b *builder) equals(column string, f field, v any) string {
 	if on, is := v.(bool); is {
-		if on {
+		switch {
+		case f.lookup: // SQLite enters an index by a comparison alone
+			return "(" + column + " = " + strconv.FormatBool(on) + ")"
+		case on:
 			return parens(column)
 		}
 		return "(not " + column + ")"

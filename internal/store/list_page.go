@@ -10,12 +10,12 @@ import (
 // narrowing is how the rows of a page are found without reading the table: among few candidates that an index
 // gives, or along the order's own index up to a bound.
 type narrowing struct {
-	few   func(b *builder) string // asks for the ids; nil: there is no condition that leaves few
-	bound []any                   // the position in the order where looking ends; nil: nowhere
-	count []any                   // the same for the total
-	none  bool                    // an index has said that there is nothing
-	order string                  // makes SQLite count by the index of the one condition
-	many  bool                    // an index has said that there are more than a total tells
+	few     func(b *builder) string // asks for the ids; nil: there is no condition that leaves few
+	bounded bool                    // rows are looked for along the order, and no further than the budget
+	look    int                     // how many rows of the order a total looks at, if bounded
+	none    bool                    // an index has said that there is nothing
+	order   string                  // makes SQLite count by the index of the one condition
+	many    bool                    // an index has said that there are more than a total tells
 }
 
 // narrow decides how a page is found. Fault: database_timeout, when no index helps and there is too much to sort.
@@ -52,15 +52,11 @@ func (p *page) narrow() (n narrowing, err error) {
 	if conditions == 0 {
 		return n, nil
 	}
-	if n.bound, err = p.position(p.budget, p.list.Before, p.cursor); err != nil || p.list.Uncount {
-		return n, err
-	}
-	look := countBudget
+	n.bounded, n.look = true, countBudget
 	if len(served) > 0 {
-		look /= 4 // each word alone has more than a total tells; how many have them all takes many rows to see
+		n.look /= 4 // each word alone has more than a total tells; how many have them all takes many rows to see
 	}
-	n.count, err = p.position(look, false, nil)
-	return n, err
+	return n, nil
 }
 
 // howMany counts what a condition finds, up to a little more than is few. A user who has a word more than once is
@@ -162,34 +158,71 @@ func (p *page) where(b *builder, n *narrowing, bound []any, turned bool) []strin
 }
 
 // total counts what the page is a part of, as far as counting is cheap.
-func (p *page) total(n *narrowing) (int, error) {
+func (p *page) total(n *narrowing) (total int, err error) {
+	var bound []any
+	if n.bounded {
+		if bound, err = p.position(n.look, false, nil); err != nil {
+			return 0, err
+		}
+	}
 	b := p.builder()
-	where := p.where(b, n, n.count, false)
+	where := p.where(b, n, bound, false)
 	where[len(where)-1] += n.order
 	return p.counted(b, MostCounted, p.source(b, n), where)
 }
 
-// rows writes the question for the rows of the page: the columns wanted, from the table or what wraps it.
-func (p *page) rows(n *narrowing, wrap func(inner, order string) string) (string, *builder) {
-	b := p.builder()
-	conditions := p.where(b, n, n.bound, p.list.Before)
+// rows writes the question for the rows of the page up to a bound.
+func (p *page) rows(n *narrowing, bound []any) (inner, order string, b *builder) {
+	b = p.builder()
+	conditions := p.where(b, n, bound, p.list.Before)
 	if p.cursor != nil {
 		conditions = append(conditions, p.after(b, p.l.alias, p.cursor, p.list.Before))
 	}
-	order := orderBy(p.l.alias, p.orders, p.list.Before)
-	inner := order
+	order = orderBy(p.l.alias, p.orders, p.list.Before)
+	by := order
 	if p.list.Random {
-		inner = " order by random()"
+		by = " order by random()"
 	}
-	text := "select " + p.l.alias + ".* from " + p.source(b, n) + " where " + strings.Join(conditions, " and ") +
-		inner + " limit " + strconv.Itoa(p.limit()) + " offset " + strconv.Itoa(p.list.Offset)
-	return wrap(text, order), b
+	inner = "select " + p.l.alias + ".* from " + p.source(b, n) + " where " + strings.Join(conditions, " and ") +
+		by + " limit " + strconv.Itoa(p.limit()) + " offset " + strconv.Itoa(p.list.Offset)
+	return inner, order, b
 }
 
 func (p *page) limit() int { return min(p.list.Limit, maxPage) }
 
-// run reads a page and its total. read is given the question and hands back how many rows it has read.
-func (p *page) run(wrap func(inner, order string) string, read func(text string, b *builder) (int, error)) (total int, err error) {
+// reader is how a list reads its rows.
+type reader struct {
+	wrap func(inner, order string) string                   // the columns wanted, from the rows of the page
+	read func(text string, b *builder) (got int, err error) // reads them, and forgets what it has read before
+}
+
+// nearby is the part of the budget that is looked at first: finding where all of it ends is itself a walk.
+const nearby = 10
+
+// look reads the rows of the page. Fault: database_timeout, when all that the budget allows does not fill it.
+func (p *page) look(n *narrowing, r reader) (got int, err error) {
+	steps := p.budget / nearby
+	for {
+		var bound []any
+		if n.bounded {
+			if bound, err = p.position(steps, p.list.Before, p.cursor); err != nil {
+				return 0, err
+			}
+		}
+		inner, order, b := p.rows(n, bound)
+		got, err = r.read(r.wrap(inner, order), b)
+		if err != nil || bound == nil || got == p.limit() {
+			return got, err
+		}
+		if steps == p.budget {
+			return 0, tooMuch
+		}
+		steps = p.budget
+	}
+}
+
+// run reads a page and its total.
+func (p *page) run(r reader) (total int, err error) {
 	p.orders = p.l.order(p.list)
 	if err := p.readCursor(); err != nil {
 		return 0, err
@@ -198,21 +231,21 @@ func (p *page) run(wrap func(inner, order string) string, read func(text string,
 	if err != nil || n.none {
 		return 0, err
 	}
-	text, b := p.rows(&n, wrap)
-	got, err := read(text, b)
+	got, err := p.look(&n, r)
 	if err != nil {
 		return 0, err
 	}
-	if n.bound != nil && got < p.limit() {
-		return 0, tooMuch
-	}
+	seen := p.list.Offset + got
 	switch {
 	case p.list.Uncount:
 		return 0, nil
 	case n.many:
 		return MostCounted, nil
 	case got < p.limit() && (got > 0 || p.list.Offset == 0) && p.cursor == nil:
-		return min(p.list.Offset+got, MostCounted), nil
+		return min(seen, MostCounted), nil
 	}
-	return p.total(&n)
+	if total, err = p.total(&n); got > 0 {
+		total = max(total, min(seen, MostCounted)) // a total may have looked at fewer rows than the page
+	}
+	return total, err
 }

@@ -24,7 +24,7 @@ var userList = &listing{
 		"passwordUpdate":    {column: "password_update", kind: timeField, index: true},
 		"registration":      {column: "registration", kind: timeField, index: true},
 		"accessedAt":        {column: "accessed_at", kind: timeField, index: true},
-		"emailVerification": {column: "email_verified", kind: flagField},
+		"emailVerification": {column: "email_verified", kind: flagField, lookup: true},
 		"phoneVerification": {column: "phone_verified", kind: flagField},
 		"labels":            {column: "labels", kind: wordsField},
 		"impersonator":      {column: "impersonator", kind: flagField},
@@ -81,7 +81,8 @@ func (db *DB) Users(ctx context.Context, project string, list *List) (users []mo
 		return "select " + targetColumns + ", " + userColumns + " from (" + inner + ") u left join targets t on t.project_id = u.project_id and t.user_id = u.id" + order
 	}
 	users = []model.User{}
-	total, err = p.run(wrap, func(text string, b *builder) (int, error) {
+	total, err = p.run(reader{wrap, func(text string, b *builder) (int, error) {
+		users = users[:0]
 		var targets []model.Target
 		err := p.ask(text, b, func(r row) error {
 			before := len(targets)
@@ -96,7 +97,7 @@ func (db *DB) Users(ctx context.Context, project string, list *List) (users []mo
 			return nil
 		})
 		return len(users), err
-	})
+	}})
 	if list.Before {
 		reverse(users)
 	}
@@ -135,19 +136,20 @@ var identityList = &listing{
 // Identities lists identities, of one user or (user empty) of the whole project.
 func (db *DB) Identities(ctx context.Context, project, user string, list *List) (identities []model.Identity, total int, err error) {
 	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: identityList, project: project, scope: ownedBy(project, user)}
-	total, err = p.run(func(inner, order string) string {
+	wrap := func(inner, order string) string {
 		return "select " + identityColumns + " from (" + inner + ") i" + order
-	},
-		func(text string, b *builder) (int, error) {
-			identities = []model.Identity{}
-			err := p.ask(text, b, func(r row) error {
-				var one model.Identity
-				scanIdentity(r, &one)
-				identities = append(identities, one)
-				return nil
-			})
-			return len(identities), err
+	}
+	identities = []model.Identity{}
+	total, err = p.run(reader{wrap, func(text string, b *builder) (int, error) {
+		identities = identities[:0]
+		err := p.ask(text, b, func(r row) error {
+			var one model.Identity
+			scanIdentity(r, &one)
+			identities = append(identities, one)
+			return nil
 		})
+		return len(identities), err
+	}})
 	if list.Before {
 		reverse(identities)
 	}
@@ -174,15 +176,16 @@ var targetList = &listing{
 // ListTargets lists a user's targets by a query.
 func (db *DB) ListTargets(ctx context.Context, project, user string, list *List) (targets []model.Target, total int, err error) {
 	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: targetList, project: project, scope: ownedBy(project, user)}
-	total, err = p.run(func(inner, order string) string { return "select " + targetColumns + " from (" + inner + ") t" + order },
-		func(text string, b *builder) (int, error) {
-			targets = []model.Target{}
-			err := p.ask(text, b, func(r row) error {
-				targets = scanTargetOf(r, project, targets)
-				return nil
-			})
-			return len(targets), err
+	wrap := func(inner, order string) string { return "select " + targetColumns + " from (" + inner + ") t" + order }
+	targets = []model.Target{}
+	total, err = p.run(reader{wrap, func(text string, b *builder) (int, error) {
+		targets = targets[:0]
+		err := p.ask(text, b, func(r row) error {
+			targets = scanTargetOf(r, project, targets)
+			return nil
 		})
+		return len(targets), err
+	}})
 	if list.Before {
 		reverse(targets)
 	}
