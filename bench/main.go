@@ -281,5 +281,6 @@ func seed(file, database string, users int) ([]string, error) {
 			return nil, err
 		}
 	}
-	return sessions, nil
+	_, err = db.Analyze(ctx)
+	return sessions, err
 }

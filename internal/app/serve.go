@@ -101,6 +101,7 @@ func (a *App) workers(assembly *Assembly) []worker {
 		{"settings", assembly.Projects.Poll},
 		{"last access", assembly.Touches.Run},
 		{"janitor", janitor.Run},
+		{"planner's figures", a.DB.KeepAnalyzed},
 		{"signing keys", (&admin.Rotator{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8),
 			Ahead: admin.PublishAhead, After: admin.PublishAfter}).Run},
 		{"audit trail", (&audit.Sealer{DB: a.DB, Keys: a.Keys, Random: a.Random, Clock: time.Now, Log: a.Log, Holder: a.Random.Hex(8)}).Run},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,5 +105,34 @@ func TestAServerThatHangsUpIsNoFaultOfTheRequest(t *testing.T) {
 	}
 	if n, err := db.CountAuditsByActor(t.Context(), project, "once"); err != nil || n != 3 {
 		t.Errorf("%d entries, want 3 (%v)", n, err)
+	}
+}
+
+func TestWhatHasGrownIsPlannedAnew(t *testing.T) {
+	t.Parallel()
+	db := engines.Fresh(t, store.Postgres)
+	write(t, db, func(tx *store.Tx) { tx.Do("truncate users cascade") }) // takes figures of an earlier test with it
+	write(t, db, func(tx *store.Tx) {
+		for n := range 300 {
+			tx.InsertUser(anonymous(benchID(n)))
+		}
+	})
+	// As a foreign key asks.
+	key := func() string {
+		plan, err := store.Texts(t.Context(), db, "explain select 1 from users where project_id = '"+project+"' and id = '"+benchID(7)+"' for key share")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(plan, "\n")
+	}
+	tables, err := db.Analyze(t.Context())
+	if err != nil || !slices.Contains(tables, "users") {
+		t.Fatalf("%v were counted (%v)", tables, err)
+	}
+	if plan := key(); !strings.Contains(plan, "users_id") {
+		t.Errorf("a user is found by %s", plan)
+	}
+	if tables, err := db.Analyze(t.Context()); err != nil || len(tables) > 0 {
+		t.Errorf("%v were counted twice (%v)", tables, err)
 	}
 }
