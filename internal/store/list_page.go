@@ -53,8 +53,8 @@ func (p *page) narrow() (n narrowing, err error) {
 		return n, nil
 	}
 	n.bounded, n.look = true, countBudget
-	if len(served) > 0 {
-		n.look /= 4 // each word alone has more than a total tells; how many have them all takes many rows to see
+	if len(served) > 1 {
+		n.look /= 2 // each word alone has more than a total tells, and looking for several in a row takes longer
 	}
 	return n, nil
 }

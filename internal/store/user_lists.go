@@ -34,7 +34,8 @@ var userList = &listing{
 	found:  usersWithTerm,
 }
 
-// termOf says that a user has a term that begins so.
+// termOf says that a user has a term that begins so. Most who have not are told from the row itself: it holds all that
+// terms were made of.
 func termOf(b *builder, alias, word, terms string) string {
 	low, high := b.prefix(word)
 	term := "select 1 from user_terms s where s.project_id = " + alias + ".project_id and s.user_id = " + alias + ".id" + ofField(b, terms) +
@@ -42,8 +43,12 @@ func termOf(b *builder, alias, word, terms string) string {
 	if ofID(terms) { // not `or` beside it: PostgreSQL would look all users up who have the term, and then compare
 		term += " union all select 1 from users i where i.project_id = " + alias + ".project_id and i.id = " + alias + ".id and i.id >= " + low + " and i.id < " + high
 	}
-	return "exists (" + term + ")"
+	return "(" + alias + ".search like " + b.arg(holding(word)) + " and exists (" + term + "))"
 }
+
+// holding is the pattern of texts that hold a word, and of a few more: its signs that mean something in a pattern
+// stand for any sign.
+func holding(word string) string { return "%" + strings.ReplaceAll(cutTerm(word), `\`, "_") + "%" }
 
 // usersWithTerm asks for the ids of the users who have a term that begins so, some of them more than once.
 func usersWithTerm(b *builder, word, terms string) string {
