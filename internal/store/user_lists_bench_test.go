@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,23 +27,51 @@ var (
 	lastNames  = []string{"White", "Pinkman", "Schrader", "Goodman", "Fring", "Ehrmantraut", "Quayle", "Alquist"}
 )
 
-// seedCrowd adds users as sign-ups would have.
+// seedCrowd adds users as sign-ups would have, several hundred a transaction and a few transactions at once.
 func seedCrowd(b *testing.B, db *store.DB, users int) {
-	for start := 0; start < users; start += 500 {
-		write(b, db, func(tx *store.Tx) {
-			for n := start; n < min(start+500, users); n++ {
-				u := anonymous(benchID(n))
-				u.Name = firstNames[n%len(firstNames)] + " " + lastNames[n/10%len(lastNames)] + strconv.Itoa(n%5000)
-				u.Email, u.Phone = fmt.Sprintf("person%d@%d.example.com", n, n%1000), fmt.Sprintf("+4915%08d", n)
-				u.CreatedAt, u.UpdatedAt, u.Registration, u.AccessedAt, u.PasswordUpdate = noon+model.Time(n), noon+model.Time(n), noon+model.Time(n), noon+model.Time(n), noon+model.Time(n)
-				u.EmailVerification, u.Status = n%3 == 0, n%1000 != 0
-				if n%2000 == 0 {
-					u.Labels = []string{"vip"}
-				}
-				tx.InsertUser(u)
+	const batch, writers = 500, 4
+	starts := make(chan int)
+	var wait sync.WaitGroup
+	for range writers {
+		wait.Go(func() {
+			for start := range starts {
+				write(b, db, func(tx *store.Tx) {
+					for n := start; n < min(start+batch, users); n++ {
+						tx.InsertUser(oneOfMany(n))
+					}
+				})
 			}
 		})
 	}
+	for start := 0; start < users; start += batch {
+		starts <- start
+		if start%(20*batch) == 0 {
+			analyze(b, db)
+		}
+	}
+	close(starts)
+	wait.Wait()
+	analyze(b, db)
+}
+
+func analyze(b *testing.B, db *store.DB) {
+	if _, err := db.Analyze(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// oneOfMany is the user of a number.
+func oneOfMany(n int) *model.User {
+	u := anonymous(benchID(n))
+	u.Name = firstNames[n%len(firstNames)] + " " + lastNames[n/10%len(lastNames)] + strconv.Itoa(n%5000)
+	u.Email, u.Phone = fmt.Sprintf("person%d@%d.example.com", n, n%1000), fmt.Sprintf("+4915%08d", n)
+	at := noon + model.Time(n)
+	u.CreatedAt, u.UpdatedAt, u.Registration, u.AccessedAt, u.PasswordUpdate = at, at, at, at, at
+	u.EmailVerification, u.PhoneVerification, u.Status, u.Impersonator = n%3 == 0, n%5000 == 0, n%1000 != 0, n%100_000 == 0
+	if n%2000 == 0 {
+		u.Labels = []string{"vip"}
+	}
+	return u
 }
 
 // BenchmarkUserLists measures the first page of every list that an index serves, with its total.
@@ -62,6 +91,15 @@ func BenchmarkUserLists(b *testing.B) {
 		"accessed range": {Where: []store.Condition{where("lessThan", "accessedAt", noon+model.Time(1000))}, Orders: []store.Order{{Attribute: "accessedAt", Desc: true}}},
 		"blocked":        {Where: []store.Condition{where("equal", "status", false)}},
 		"verified":       {Where: []store.Condition{where("equal", "emailVerification", true)}},
+		"unverified":     {Where: []store.Condition{where("equal", "emailVerification", false)}, Orders: []store.Order{{Attribute: "$createdAt", Desc: true}}},
+		"phone verified": {Where: []store.Condition{where("equal", "phoneVerification", true)}},
+		"impersonators":  {Where: []store.Condition{where("equal", "impersonator", true)}},
+		"phone prefix":   {Where: []store.Condition{where("startsWith", "phone", "+491500")}},
+		"id prefix":      {Where: []store.Condition{where("startsWith", "$id", benchID(users / 2)[:12])}},
+		"updated range":  {Where: []store.Condition{where("between", "$updatedAt", noon+model.Time(users/2), noon+model.Time(users/2+900))}},
+		"signed up":      {Where: []store.Condition{where("greaterThanEqual", "registration", noon+model.Time(users/2))}},
+		"password since": {Where: []store.Condition{where("lessThanEqual", "passwordUpdate", noon+model.Time(users/2))}, Orders: []store.Order{{Attribute: "passwordUpdate", Desc: true}}},
+		"next page":      {Cursor: benchID(users / 2)},
 		"label":          {Where: []store.Condition{where("contains", "labels", "vip")}},
 		"search rare":    {Search: "person" + strconv.Itoa(users/2)},
 		"search common":  {Search: "walter"},
