@@ -96,7 +96,7 @@ func floorWrite(w http.ResponseWriter, r *http.Request, f floor) {
 	now := time.Now().UnixMilli()
 	id, secret := random(10), random(128)
 	hash := sha256.Sum256([]byte(secret))
-	user := []any{benchProject, id, now, now, "", "", nil, nil, true, false, "", "{}", false, false, nil, nil, nil, nil, nil, "", "", "", int64(0), "", now, now,
+	user := []any{benchProject, id, now, now, "", "", nil, nil, true, false, "", "{}", false, false, nil, nil, nil, nil, nil, "", "", "", int64(0), "", now,
 		false, false, false, int64(0), int64(0), random(13)}
 	session := []any{benchProject, random(10), now, now, id, hash[:], now + 31536000000, "anonymous", "", "", int64(0), "", "anonymous", int64(0), "127.0.0.1", "--",
 		"bench", ""}

@@ -264,7 +264,7 @@ func seed(file, database string, users int) ([]string, error) {
 	for len(sessions) < users {
 		err := db.Write(ctx, func(tx *store.Tx) error {
 			for range min(500, users-len(sessions)) {
-				u := &model.User{Project: benchProject, ID: random.ID(now), CreatedAt: old, UpdatedAt: old, Registration: old, AccessedAt: old, Status: true,
+				u := &model.User{Project: benchProject, ID: random.ID(now), CreatedAt: old, UpdatedAt: old, AccessedAt: old, Status: true,
 					Name: "Walter White", Prefs: `{"theme":"dark"}`}
 				u.Email = u.ID + "@example.com"
 				u.EmailFacts = &model.EmailFacts{Canonical: u.Email, IsCorporate: true, IsCanonical: true}

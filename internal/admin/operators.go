@@ -66,7 +66,7 @@ func (r *Rules) MakeOperator(ctx context.Context, in NewOperator) (*Operator, er
 	}
 	now := r.now()
 	facts := check.Facts(email)
-	user := &model.User{Project: model.ConsoleProject, ID: r.Random.ID(r.Clock()), CreatedAt: now, UpdatedAt: now, Registration: now, AccessedAt: now, Name: in.Name, Email: email,
+	user := &model.User{Project: model.ConsoleProject, ID: r.Random.ID(r.Clock()), CreatedAt: now, UpdatedAt: now, AccessedAt: now, Name: in.Name, Email: email,
 		EmailFacts: &facts, Status: true, Labels: []string{}, Prefs: "{}", Password: in.Password, PasswordUpdate: now}
 	operator := &Operator{User: user, Roles: map[string]string{}}
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {

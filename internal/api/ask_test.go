@@ -107,7 +107,7 @@ func person(t testing.TB, s *testkit.Server, change func(*model.User, *model.Ses
 	t.Helper()
 	now := model.At(s.Clock.Now())
 	text := secret.NewSessionSecret(s.Random)
-	user := &model.User{Project: testkit.Demo, ID: s.Random.ID(s.Clock.Now()), CreatedAt: now, UpdatedAt: now, Registration: now, AccessedAt: now, Status: true, Prefs: "{}"}
+	user := &model.User{Project: testkit.Demo, ID: s.Random.ID(s.Clock.Now()), CreatedAt: now, UpdatedAt: now, AccessedAt: now, Status: true, Prefs: "{}"}
 	session := &model.Session{Project: testkit.Demo, ID: s.Random.ID(s.Clock.Now()), CreatedAt: now, UpdatedAt: now, SecretHash: secret.HashToken(text),
 		Expire: now.Add(24 * time.Hour), Provider: "email", Factors: []string{"password"}}
 	if change != nil {

@@ -183,7 +183,7 @@ func (m *matrix) person(changes ...func(*model.User)) (*model.User, *model.Sessi
 	m.n++
 	now := model.At(m.s.Clock.Now())
 	user := &model.User{Project: testkit.Demo, ID: fmt.Sprintf("u%d", m.n), CreatedAt: now, UpdatedAt: now, Email: fmt.Sprintf("u%d@example.com", m.n),
-		Status: true, Prefs: "{}", Registration: now, AccessedAt: now, Labels: []string{}}
+		Status: true, Prefs: "{}", AccessedAt: now, Labels: []string{}}
 	for _, change := range changes {
 		change(user)
 	}

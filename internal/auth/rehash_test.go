@@ -54,7 +54,7 @@ func insert(t testing.TB, s *testkit.Server, id string, hash model.Password) {
 	t.Helper()
 	now := model.At(s.Clock.Now())
 	s.Write(t, func(tx *store.Tx) {
-		tx.InsertUser(&model.User{Project: testkit.Demo, ID: id, CreatedAt: now, UpdatedAt: now, Registration: now, AccessedAt: now, Email: id + "@example.com",
+		tx.InsertUser(&model.User{Project: testkit.Demo, ID: id, CreatedAt: now, UpdatedAt: now, AccessedAt: now, Email: id + "@example.com",
 			Status: true, Prefs: "{}", PasswordUpdate: now, Password: hash})
 	})
 }

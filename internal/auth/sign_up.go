@@ -80,7 +80,7 @@ func (r *Rules) putSignedUp(ctx context.Context, req *Request, user *model.User)
 // over from whoever makes it.
 func (r *Rules) newUser(project, id string) *model.User {
 	now := r.now()
-	return &model.User{Project: project, ID: id, CreatedAt: now, UpdatedAt: now, Registration: now, AccessedAt: now,
+	return &model.User{Project: project, ID: id, CreatedAt: now, UpdatedAt: now, AccessedAt: now,
 		Status: true, Labels: []string{}, Prefs: "{}"}
 }
 

@@ -23,7 +23,6 @@ type User struct {
 
 	Password       Password
 	PasswordUpdate Time // zero: the user has no password
-	Registration   Time
 	AccessedAt     Time // moved at most once a day
 	ResetRequired  bool
 	MFA            bool

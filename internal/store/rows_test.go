@@ -26,7 +26,7 @@ func someUser(id string) *model.User {
 		EmailVerification: true, PhoneVerification: true,
 		EmailFacts: &model.EmailFacts{Canonical: id + "@canon.example", IsFree: true, IsDisposable: false, IsCorporate: true, IsCanonical: true},
 		Password:   model.Password{Kind: "argon2", Options: `{"time":1}`, Hash: "$argon2id$" + id}, PasswordUpdate: noon + 3,
-		Registration: noon + 4, AccessedAt: noon + 5, ResetRequired: true, MFA: true, Impersonator: true, TokenCounter: 7, DeleteAt: noon + 6,
+		AccessedAt: noon + 5, ResetRequired: true, MFA: true, Impersonator: true, TokenCounter: 7, DeleteAt: noon + 6,
 		Targets: []model.Target{},
 	}
 }
@@ -34,7 +34,7 @@ func someUser(id string) *model.User {
 // anonymous is a user without any way to sign in.
 func anonymous(id string) *model.User {
 	return &model.User{Project: project, ID: id, CreatedAt: noon, UpdatedAt: noon, Status: true, Labels: []string{}, Prefs: "{}",
-		Registration: noon, AccessedAt: noon, Targets: []model.Target{}}
+		AccessedAt: noon, Targets: []model.Target{}}
 }
 
 func digits(id string) string {

@@ -66,7 +66,7 @@ func oneOfMany(n int) *model.User {
 	u.Name = firstNames[n%len(firstNames)] + " " + lastNames[n/10%len(lastNames)] + strconv.Itoa(n%5000)
 	u.Email, u.Phone = fmt.Sprintf("person%d@%d.example.com", n, n%1000), fmt.Sprintf("+4915%08d", n)
 	at := noon + model.Time(n)
-	u.CreatedAt, u.UpdatedAt, u.Registration, u.AccessedAt, u.PasswordUpdate = at, at, at, at, at
+	u.CreatedAt, u.UpdatedAt, u.AccessedAt, u.PasswordUpdate = at, at, at, at
 	u.EmailVerification, u.PhoneVerification, u.Status, u.Impersonator = n%3 == 0, n%5000 == 0, n%1000 != 0, n%100_000 == 0
 	if n%2000 == 0 {
 		u.Labels = []string{"vip"}

@@ -33,8 +33,11 @@ func seedPeople(t testing.TB, db *store.DB) []model.User {
 			if n%25 == 0 {
 				u.Email = ""
 			}
-			u.Status, u.EmailVerification = n%20 != 0, n%2 == 0
-			u.TokenCounter, u.UpdatedAt, u.CreatedAt, u.Registration = 0, noon+model.Time(n%5), noon+model.Time(n), noon+model.Time(n)
+			u.Status, u.EmailVerification, u.PhoneVerification = n%20 != 0, n%2 == 0, n%6 == 0
+			if n == 77 {
+				u.Name = `Jesse Pinkman 50%_off\now`
+			}
+			u.TokenCounter, u.UpdatedAt, u.CreatedAt = 0, noon+model.Time(n%5), noon+model.Time(n)
 			u.AccessedAt, u.PasswordUpdate = noon+model.Time(1000-n), noon+model.Time(n%7)
 			tx.InsertUser(u)
 			target := someTarget(u.ID, u.ID+"t")
@@ -81,6 +84,10 @@ func TestUsersAreListedByEveryCondition(t *testing.T) {
 		{"blocked", store.List{Where: []store.Condition{where("equal", "status", false)}}, func(n int, _ *model.User) bool { return n%20 == 0 }},
 		{"not blocked", store.List{Where: []store.Condition{where("notEqual", "status", false)}}, func(n int, _ *model.User) bool { return n%20 != 0 }},
 		{"verified", store.List{Where: []store.Condition{where("equal", "emailVerification", true)}}, func(n int, _ *model.User) bool { return n%2 == 0 }},
+		{"not verified", store.List{Where: []store.Condition{where("equal", "emailVerification", false)}}, func(n int, _ *model.User) bool { return n%2 != 0 }},
+		{"phone verified", store.List{Where: []store.Condition{where("equal", "phoneVerification", true)}}, func(n int, _ *model.User) bool { return n%6 == 0 }},
+		{"phone not verified", store.List{Where: []store.Condition{where("equal", "phoneVerification", false)}}, func(n int, _ *model.User) bool { return n%6 != 0 }},
+		{"phone, either", store.List{Where: []store.Condition{where("equal", "phoneVerification", false, true)}}, func(int, *model.User) bool { return true }},
 		{"impersonator", store.List{Where: []store.Condition{where("equal", "impersonator", true)}}, func(n int, _ *model.User) bool { return n == 50 }},
 		{"label", store.List{Where: []store.Condition{where("contains", "labels", "vip")}}, func(n int, _ *model.User) bool { return n%10 == 0 }},
 		{"part of a label", store.List{Where: []store.Condition{where("contains", "labels", "vi")}}, func(int, *model.User) bool { return false }},
@@ -96,6 +103,9 @@ func TestUsersAreListedByEveryCondition(t *testing.T) {
 		{"search an id", store.List{Search: "USER042"}, func(n int, _ *model.User) bool { return n == 42 }},
 		{"search a number", store.List{Search: "4930000009"}, func(n int, _ *model.User) bool { return n == 9 }},
 		{"search a label", store.List{Search: "label:tenth"}, func(n int, _ *model.User) bool { return n%10 == 0 }},
+		{"search signs", store.List{Search: `50%_off\now`}, func(n int, _ *model.User) bool { return n == 77 }},
+		{"search one sign", store.List{Search: `50%_of\`}, func(int, *model.User) bool { return false }},
+		{"search within a word", store.List{Search: "whi alter"}, func(int, *model.User) bool { return false }},
 		{"search nothing", store.List{Search: "heisenberg"}, func(int, *model.User) bool { return false }},
 		{"search a name alone", store.List{Where: []store.Condition{where("search", "name", "person")}}, func(int, *model.User) bool { return false }},
 	}

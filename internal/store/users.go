@@ -15,7 +15,7 @@ import (
 // userColumns are read by scanUser; u is the table.
 const userColumns = `u.id, u.created_at, u.updated_at, u.name, u.email, u.phone, u.status, u.self_blocked, u.labels, u.prefs,
 	u.email_verified, u.phone_verified, u.email_canonical, u.email_is_free, u.email_is_disposable, u.email_is_corporate, u.email_is_canonical,
-	u.password_kind, u.password_options, u.password_hash, u.password_update, u.registration, u.accessed_at,
+	u.password_kind, u.password_options, u.password_hash, u.password_update, u.accessed_at,
 	u.reset_required, u.mfa, u.impersonator, u.token_counter, u.delete_at, u.passkeys,
 	exists (select 1 from authenticators a where a.project_id = u.project_id and a.user_id = u.id and a.type = 'totp' and a.verified)`
 
@@ -37,10 +37,10 @@ var (
 	insertUser = statement("InsertUser", `insert into users (project_id, id, created_at, updated_at, name, name_folded, email, phone,
 			status, self_blocked, labels, prefs, email_verified, phone_verified,
 			email_canonical, email_is_free, email_is_disposable, email_is_corporate, email_is_canonical,
-			password_kind, password_options, password_hash, password_update, password_history, registration, accessed_at,
+			password_kind, password_options, password_hash, password_update, password_history, accessed_at,
 			reset_required, mfa, impersonator, token_counter, delete_at, audit_salt)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-			$27, $28, $29, $30, $31, $32)`)
+			$27, $28, $29, $30, $31)`)
 
 	updateUserName = statement("UpdateUserName", `update users set name = $3, name_folded = $4, updated_at = $5
 		where project_id = $1 and id = $2`)
@@ -141,7 +141,7 @@ func scanUser(r row, u *model.User) {
 		u.EmailFacts = &facts
 	}
 	u.Password = model.Password{Kind: r.text(), Options: model.Object(r.text()), Hash: r.text()}
-	u.PasswordUpdate, u.Registration, u.AccessedAt = moment(r), moment(r), moment(r)
+	u.PasswordUpdate, u.AccessedAt = moment(r), moment(r)
 	u.ResetRequired, u.MFA, u.Impersonator = r.flag(), r.flag(), r.flag()
 	u.TokenCounter, u.DeleteAt = r.number(), moment(r)
 	u.Passkeys, u.HasTOTP = int(r.number()), r.flag()
@@ -186,7 +186,7 @@ func (tx *Tx) InsertUser(u *model.User) {
 	tx.do(insertUser, u.Project, u.ID, u.CreatedAt, u.UpdatedAt, u.Name, fold(u.Name), orNull(u.Email), orNull(u.Phone),
 		u.Status, u.SelfBlocked, joined(u.Labels), u.Prefs, u.EmailVerification, u.PhoneVerification,
 		facts[0], facts[1], facts[2], facts[3], facts[4],
-		u.Password.Kind, u.Password.Options, u.Password.Hash, u.PasswordUpdate, "", u.Registration, u.AccessedAt,
+		u.Password.Kind, u.Password.Options, u.Password.Hash, u.PasswordUpdate, "", u.AccessedAt,
 		u.ResetRequired, u.MFA, u.Impersonator, u.TokenCounter, u.DeleteAt, rand.Text())
 	tx.putTerms(u, termsOf(u, ""))
 }

@@ -16,7 +16,7 @@ func (s *Server) Operator(t testing.TB, id, role string) string {
 	now := model.At(s.Clock.Now())
 	text := secret.NewSessionSecret(s.Random)
 	s.Write(t, func(tx *store.Tx) {
-		tx.InsertUser(&model.User{Project: model.ConsoleProject, ID: id, CreatedAt: now, UpdatedAt: now, Registration: now, AccessedAt: now, Name: id, Email: id + "@console.example",
+		tx.InsertUser(&model.User{Project: model.ConsoleProject, ID: id, CreatedAt: now, UpdatedAt: now, AccessedAt: now, Name: id, Email: id + "@console.example",
 			Status: true, Labels: []string{}, Prefs: "{}"})
 		tx.InsertSession(&model.Session{Project: model.ConsoleProject, ID: id, CreatedAt: now, UpdatedAt: now, UserID: id, SecretHash: secret.HashToken(text),
 			Expire: now + 365*24*60*60*1000, Provider: "email", Factors: []string{"password"}, IP: "127.0.0.1"})

@@ -37,7 +37,7 @@ func (*Account) Model() string { return "account" }
 // AccountOf shows a user to themselves, or to the one who acts as them (impersonator may be nil).
 func AccountOf(u, impersonator *model.User) *Account {
 	a := &Account{
-		ID: u.ID, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Name: u.Name, Registration: u.Registration,
+		ID: u.ID, CreatedAt: u.CreatedAt, UpdatedAt: u.UpdatedAt, Name: u.Name, Registration: u.CreatedAt,
 		Status: u.Status, Labels: listed(u.Labels), PasswordUpdate: u.PasswordUpdate, Email: u.Email, Phone: u.Phone,
 		EmailVerification: u.EmailVerification, PhoneVerification: u.PhoneVerification, MFA: u.MFA, Prefs: u.Prefs,
 		Targets: TargetsOf(u.Targets), AccessedAt: u.AccessedAt, Impersonator: u.Impersonator,

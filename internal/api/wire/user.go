@@ -40,7 +40,7 @@ func (*User) Model() string { return "user" }
 func UserOf(u *model.User, withHash bool) *User {
 	a := AccountOf(u, nil)
 	shown := &User{
-		ID: a.ID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Name: a.Name, Registration: a.Registration, Status: a.Status, Labels: a.Labels,
+		ID: a.ID, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Name: a.Name, Registration: a.CreatedAt, Status: a.Status, Labels: a.Labels,
 		PasswordUpdate: a.PasswordUpdate, Email: a.Email, Phone: a.Phone, EmailVerification: a.EmailVerification, EmailCanonical: a.EmailCanonical,
 		EmailIsFree: a.EmailIsFree, EmailIsDisposable: a.EmailIsDisposable, EmailIsCorporate: a.EmailIsCorporate, EmailIsCanonical: a.EmailIsCanonical,
 		PhoneVerification: a.PhoneVerification, MFA: a.MFA, Prefs: a.Prefs, Targets: a.Targets, AccessedAt: a.AccessedAt, Impersonator: a.Impersonator,
