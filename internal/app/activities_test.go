@@ -86,17 +86,26 @@ func TestTheTrailSaysWhoChangedWhat(t *testing.T) {
 			t.Error("what somebody is called is their business:", got)
 		}
 		for query, want := range map[string]float64{
-			`{"method":"equal","attribute":"event","values":["user.update"]}`:                     1,
-			`{"method":"equal","attribute":"actorId","values":["boss"]}`:                          1,
-			`{"method":"equal","attribute":"userId","values":["walter"]}`:                         1,
-			`{"method":"equal","attribute":"actorType","values":["admin","keyProject","cli"]}`:    4,
-			`{"method":"equal","attribute":"actorType","values":["user"]}`:                        1,
-			`{"method":"equal","attribute":"resource","values":["project/demo"]}`:                 2,
-			`{"method":"equal","attribute":"resource","values":["user/walter"]}`:                  3,
-			`{"method":"greaterThan","attribute":"time","values":["2026-03-01T12:00:02.000Z"]}`:   2,
-			`{"method":"lessThanEqual","attribute":"time","values":["2026-03-01T12:00:01.000Z"]}`: 2,
-			`{"method":"limit","values":[2]}`:                                                     2,
-			`{"method":"cursorAfter","values":["3"]}`:                                             2,
+			`{"method":"equal","attribute":"event","values":["user.update"]}`:                                          1,
+			`{"method":"equal","attribute":"actorId","values":["boss"]}`:                                               1,
+			`{"method":"equal","attribute":"userId","values":["walter"]}`:                                              1,
+			`{"method":"equal","attribute":"actorType","values":["admin","keyProject","cli"]}`:                         4,
+			`{"method":"equal","attribute":"actorType","values":["user"]}`:                                             1,
+			`{"method":"equal","attribute":"resource","values":["project/demo"]}`:                                      2,
+			`{"method":"equal","attribute":"resource","values":["user/walter"]}`:                                       3,
+			`{"method":"greaterThan","attribute":"time","values":["2026-03-01T12:00:02.000Z"]}`:                        2,
+			`{"method":"lessThanEqual","attribute":"time","values":["2026-03-01T12:00:01.000Z"]}`:                      2,
+			`{"method":"limit","values":[2]}`:                                                                          5,
+			`{"method":"cursorAfter","values":["3"]}`:                                                                  5,
+			`{"method":"offset","values":[9]}`:                                                                         5,
+			`{"method":"equal","attribute":"event","values":["user.update","user.create"]}`:                            2,
+			`{"method":"equal","attribute":"userId","values":["walter","boss"]}`:                                       2,
+			`{"method":"equal","attribute":"event","values":["nothing.at-all"]}`:                                       0,
+			`{"method":"equal","attribute":"time","values":["2026-03-01T12:00:02.000Z"]}`:                              1,
+			`{"method":"between","attribute":"time","values":["2026-03-01T12:00:01.000Z","2026-03-01T12:00:02.000Z"]}`: 2,
+			`{"method":"between","attribute":"time","values":["2026-03-01","2025-03-01"]}`:                             0,
+			`{"method":"greaterThan","attribute":"time","values":["2026-03-01T12:00:02.000Z"]}&queries[]={"method":"lessThan","attribute":"time","values":["2026-03-01T12:00:03.000Z"]}`: 0,
+			`{"method":"equal","attribute":"event","values":["user.update"]}&queries[]={"method":"equal","attribute":"event","values":["user.create"]}`:                                  0,
 		} {
 			if got := t.list(query).Get("total"); got != want {
 				t.Errorf("%s finds %v, want %v", query, got, want)
@@ -106,8 +115,42 @@ func TestTheTrailSaysWhoChangedWhat(t *testing.T) {
 		if one.Text("event") != "project.update" || one.Text("actorName") != "boss" {
 			t.Error(string(one.Body))
 		}
-		for _, query := range []string{`{"method":"search","attribute":"event","values":["user"]}`, `{"method":"orderAsc","attribute":"time"}`, `{"method":"equal","attribute":"ip","values":["127.0.0.1"]}`} {
-			t.Call(t.T, "GET /v1/activities/events?queries[]="+query, nil, testkit.Header{"X-Appwrite-Key", t.key}).Want(400, "general_argument_invalid")
+		for query, want := range map[string]string{ // positions of a page
+			`{"method":"limit","values":[2]}`:                                                                              "5 4",
+			`{"method":"limit","values":[2]}&queries[]={"method":"offset","values":[2]}`:                                   "3 2",
+			`{"method":"limit","values":[2]}&queries[]={"method":"cursorAfter","values":["3"]}`:                            "2 1",
+			`{"method":"limit","values":[2]}&queries[]={"method":"cursorBefore","values":["2"]}`:                           "4 3",
+			`{"method":"limit","values":[2]}&queries[]={"method":"orderAsc","attribute":"time"}`:                           "1 2",
+			`{"method":"orderAsc","attribute":"time"}&queries[]={"method":"cursorAfter","values":["3"]}`:                   "4 5",
+			`{"method":"orderDesc","attribute":"time"}&queries[]={"method":"cursorAfter","values":["3"]}`:                  "2 1",
+			`{"method":"equal","attribute":"actorId","values":["boss"]}&queries[]={"method":"cursorAfter","values":["3"]}`: "1",
+		} {
+			var got []string
+			for _, e := range t.list(query).Get("events").([]any) {
+				got = append(got, e.(map[string]any)["$id"].(string))
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%s finds %v, want %v", query, got, want)
+			}
+		}
+		for query, want := range map[string]string{
+			`{"method":"search","attribute":"event","values":["user"]}`:          "general_argument_invalid",
+			`{"method":"notEqual","attribute":"event","values":["user.create"]}`: "general_argument_invalid",
+			`{"method":"orderAsc","attribute":"event"}`:                          "general_argument_invalid",
+			`{"method":"orderRandom"}`:                                           "general_argument_invalid",
+			`{"method":"equal","attribute":"ip","values":["127.0.0.1"]}`:         "general_argument_invalid",
+			`{"method":"equal","attribute":"event","values":[]}`:                 "general_argument_invalid",
+			`{"method":"equal","attribute":"event","values":[7]}`:                "general_argument_invalid",
+			`{"method":"greaterThan","attribute":"time","values":["yesterday"]}`: "general_argument_invalid",
+			`{"method":"or","values":[{"method":"equal","attribute":"event","values":["a"]},{"method":"equal","attribute":"event","values":["b"]}]}`: "general_argument_invalid",
+			`{"method":"limit","values":[0]}`:              "general_argument_invalid",
+			`{"method":"limit","values":["many"]}`:         "general_argument_invalid",
+			`{"method":"offset","values":[-1]}`:            "general_argument_invalid",
+			`{"method":"cursorAfter","values":["walter"]}`: "general_cursor_not_found",
+			`{"method":"cursorAfter","values":["99"]}`:     "general_cursor_not_found",
+			`nonsense`: "general_argument_invalid",
+		} {
+			t.Call(t.T, "GET /v1/activities/events?queries[]="+query, nil, testkit.Header{"X-Appwrite-Key", t.key}).Want(400, want)
 		}
 		analyst := testkit.InConsole(t.Operator(t.T, "reader", "analyst"))
 		t.Call(t.T, "GET /v1/activities/events", nil, append(analyst[1:], testkit.Header{"X-Appwrite-Project", testkit.Demo}, testkit.Header{"X-Appwrite-Mode", "admin"})...).Want(200)

@@ -13,7 +13,7 @@ func (s *Service) activities() []api.Endpoint {
 
 var listActivities = api.Spec{
 	Route: "GET /v1/activities/events", SDK: []string{"activities.listEvents"},
-	About: "List the audit trail, latest first: who did what, from where, and what an operator, a key or the command line has changed. Queries: equal on `event`, `resource` (with all below it), `actorId` (or `userId`) and `actorType` (user, guest, admin, keyProject, cli), ranges of `time`, limit, offset, cursorAfter.",
+	About: "List the audit trail, latest first: who did what, from where, and what an operator, a key or the command line has changed. Queries: equal on `event`, `resource` (with all below it), `actorId` (or `userId`) and `actorType` (user, guest, admin, keyProject, cli), each with one value or several, ranges of `time`, orderAsc or orderDesc on `time`, limit (500 at most), offset, cursorAfter, cursorBefore.",
 	Scope: api.ScopeEventsRead, Status: 200, Faults: []*fault.Kind{fault.CursorNotFound, fault.DatabaseTimeout},
 }
 
@@ -22,11 +22,11 @@ type activitiesIn struct{ queries check.Queries }
 func (in *activitiesIn) Params(p *api.Params) { p.Queries(&in.queries, check.ActivityQueries) }
 
 func (s *Service) listActivities(c *api.Call, in *activitiesIn) (*wire.ActivityList, error) {
-	entries, err := s.Rules.Activities(c.Context(), c.Project.ID, in.queries)
+	entries, total, err := s.Rules.Activities(c.Context(), c.Project.ID, in.queries)
 	if err != nil {
 		return nil, err
 	}
-	list := &wire.ActivityList{Total: len(entries), Events: make([]*wire.Activity, len(entries))}
+	list := &wire.ActivityList{Total: total, Events: make([]*wire.Activity, len(entries))}
 	for i := range entries {
 		list.Events[i] = wire.ActivityOf(&entries[i])
 	}

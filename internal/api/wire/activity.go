@@ -63,7 +63,7 @@ func ActivityOf(a *model.Audit) *Activity {
 	return shown
 }
 
-// ActivityList is a page of the audit trail. Total counts the page.
+// ActivityList is a page of the audit trail. Total counts the whole, up to 5000.
 type ActivityList struct {
 	Total  int         `json:"total"`
 	Events []*Activity `json:"events"`
