@@ -72,7 +72,7 @@ func (a *App) Serve(ctx context.Context, ready func(*Listeners), reload <-chan o
 	}
 	deliveries, hangUp := a.deliveries(assembly, metrics)
 	defer hangUp()
-	for _, w := range append(workers, worker{"messages", a.messages(assembly, sender, metrics).Run}, worker{"webhooks", deliveries.Run}) {
+	for _, w := range append(workers, worker{"messages", a.messages(assembly, sender, metrics).Run}, worker{"webhooks", deliveries.Run}, worker{"memory", newThrift(gate).Run}) {
 		crew.start(working, w)
 	}
 	defer crew.wait.Wait()

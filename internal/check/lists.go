@@ -23,28 +23,41 @@ var (
 	free       = list(&freeGz)
 )
 
-// list returns a look-up that unpacks its list when it is first asked.
+// list returns a look-up that unpacks its list when it is first asked, and then searches the text as it is: a set of
+// its lines would take ten times the memory to be some hundred nanoseconds quicker.
 func list(packed *[]byte) func(string) bool {
-	unpack := sync.OnceValue(func() map[string]struct{} {
-		reader, err := gzip.NewReader(bytes.NewReader(*packed))
-		if err != nil {
-			panic("check: an embedded list is damaged: " + err.Error())
-		}
-		text, err := io.ReadAll(reader)
-		if err != nil {
-			panic("check: an embedded list is damaged: " + err.Error())
-		}
-		lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-		set := make(map[string]struct{}, len(lines))
-		for _, line := range lines {
-			set[line] = struct{}{}
-		}
-		return set
-	})
-	return func(value string) bool {
-		_, found := unpack()[value]
-		return found
+	unpack := sync.OnceValue(func() string { return unpacked(*packed) })
+	return func(value string) bool { return hasLine(unpack(), value) }
+}
+
+// unpacked is a list as text. A list is part of the program, so a damaged one is a fault of it.
+func unpacked(packed []byte) string {
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		panic("check: an embedded list is damaged: " + err.Error())
 	}
+	text, err := io.ReadAll(reader)
+	if err != nil {
+		panic("check: an embedded list is damaged: " + err.Error())
+	}
+	return string(text)
+}
+
+// hasLine looks for a line in a text of sorted lines, each with its end.
+func hasLine(text, line string) bool {
+	for len(text) > 0 {
+		middle := strings.LastIndexByte(text[:len(text)/2], '\n') + 1 // where the line in the middle begins
+		end := middle + strings.IndexByte(text[middle:], '\n')
+		switch strings.Compare(line, text[middle:end]) {
+		case 0:
+			return true
+		case -1:
+			text = text[:middle]
+		default:
+			text = text[end+1:]
+		}
+	}
+	return false
 }
 
 // common says whether a password is one of those that everybody tries first; compared exactly.

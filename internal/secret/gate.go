@@ -19,6 +19,7 @@ type Gate struct {
 	places   int
 	running  int
 	waiting  int
+	ended    int // hashes so far
 	queues   map[string][]*ticket
 	order    []string // addresses with somebody waiting, next first
 }
@@ -49,6 +50,9 @@ func (g *Gate) Run(ctx context.Context, fn func()) error {
 	}
 	defer g.leave()
 	fn()
+	g.mu.Lock()
+	g.ended++
+	g.mu.Unlock()
 	return nil
 }
 
@@ -57,6 +61,13 @@ func (g *Gate) Stats() (running, waiting int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.running, g.waiting
+}
+
+// Ended returns how many hashes have been made.
+func (g *Gate) Ended() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ended
 }
 
 // enter takes a place, at once or by waiting.
