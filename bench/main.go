@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -150,6 +151,9 @@ func (b *bench) compare(engine, what string, floorArgs []string, next func(worke
 			r, peak, err := b.cell(isFloor, floorArgs, next)
 			if err != nil {
 				return err
+			}
+			if r.requests == 0 {
+				return errors.New("nothing was answered")
 			}
 			if r.failed > 0 {
 				return fmt.Errorf("%d of %d requests were refused", r.failed, r.requests)

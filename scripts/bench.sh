@@ -1,7 +1,16 @@
 #!/usr/bin/env bash
-# Measures the built server against its floor on both engines, PostgreSQL with durable settings.
+# Measures the built server against its floor on both engines, PostgreSQL with durable settings. Usage: bench.sh [FLAGS
+# of bench]; bench.sh brief: half a minute that only sees whether it still runs, on the PostgreSQL the tests have.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if [ "${1:-}" = brief ]; then
+  scripts/build.sh
+  go build -o bin/bench ./bench
+  bin/bench -postgres "$LATCHKEY_TEST_POSTGRES_DURABLE" -users 200 -seconds 1 -rounds 1 -clients 8
+  # Each of the others once, with little in its lists.
+  LATCHKEY_BENCH_USERS=1000 go test -run '^$' -bench '^Benchmark(Mail|UserLists)' -benchtime 1x ./internal/app ./internal/store >/dev/null
+  exit
+fi
 trap 'scripts/postgres.sh stop "bench-$$"' EXIT
 scripts/build.sh
 go build -o bin/bench ./bench

@@ -39,6 +39,8 @@ scripts/check.sh
 if [ "$what" != sdk ]; then
   headline 'Go, on SQLite and PostgreSQL'
   go test -vet=off -timeout 20m ./... # vetted above
+  headline 'The benchmark, briefly'
+  scripts/bench.sh brief
 fi
 
 if [ "$what" != go ]; then
