@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -105,4 +107,50 @@ func (tx *Tx) InsertIdentity(i *model.Identity) {
 // DeleteIdentity deletes an identity of a user. Fault: user_identity_not_found.
 func (tx *Tx) DeleteIdentity(project, user, id string) {
 	tx.must(fault.UserIdentityNotFound, deleteIdentity, project, user, id)
+}
+
+// identityList is the identities of a project.
+var identityList = &listing{
+	table: "identities", alias: "i",
+	fields: map[string]field{
+		"$id":                       {column: "id", index: true},
+		"$createdAt":                {column: "created_at", kind: timeField, index: true},
+		"$updatedAt":                {column: "updated_at", kind: timeField},
+		"userId":                    {column: "user_id", lookup: true},
+		"provider":                  {column: "provider"},
+		"providerUid":               {column: "provider_uid"},
+		"providerEmail":             {column: "provider_email", folded: true, lookup: true},
+		"providerAccessTokenExpiry": {column: "provider_access_token_expiry", kind: timeField},
+	},
+	search: func(b *builder, alias, word, _ string) string {
+		low, high := b.arg(word), b.arg(word+highest)
+		parts := []string{}
+		for _, column := range []string{"id", "user_id", "provider_email", "provider_uid"} {
+			parts = append(parts, alias+"."+column+" >= "+low+" and "+alias+"."+column+" < "+high)
+		}
+		return "(" + strings.Join(parts, " or ") + ")"
+	},
+}
+
+// Identities lists identities, of one user or (user empty) of the whole project.
+func (db *DB) Identities(ctx context.Context, project, user string, list *List) (identities []model.Identity, total int, err error) {
+	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: identityList, project: project, scope: ownedBy(project, user)}
+	wrap := func(inner, order string) string {
+		return "select " + identityColumns + " from (" + inner + ") i" + order
+	}
+	identities = []model.Identity{}
+	total, err = p.run(reader{wrap, func(text string, b *builder) (int, error) {
+		identities = identities[:0]
+		err := p.ask(text, b, func(r row) error {
+			var one model.Identity
+			scanIdentity(r, &one)
+			identities = append(identities, one)
+			return nil
+		})
+		return len(identities), err
+	}})
+	if list.Before {
+		slices.Reverse(identities)
+	}
+	return identities, total, err
 }

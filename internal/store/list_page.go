@@ -1,11 +1,51 @@
 package store
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
 	"latchkey/internal/fault"
 )
+
+// page is one question of a list, on its way.
+type page struct {
+	ctx     context.Context
+	from    source
+	list    *List
+	l       *listing
+	budget  int
+	project string
+	scope   func(b *builder, alias string) string // whose rows: the project's, a user's
+	orders  []sorted
+	cursor  []any // the values of the cursor's row in the order's fields, then its id; nil without a cursor
+}
+
+func (p *page) builder() *builder { return &builder{l: p.l, project: p.project} }
+
+// ask asks a question made for this list alone.
+func (p *page) ask(text string, b *builder, each func(row) error) error {
+	s := &Statement{name: "List " + p.l.table, text: text, once: true}
+	if strings.Contains(text, "/*") {
+		s.server = string(openComments([]byte(text), Postgres))
+	}
+	return p.from.ask(p.ctx, s.with(b.args...), each)
+}
+
+// count counts rows of the table that conditions (the scope among them) leave, up to a limit.
+func (p *page) count(limit int, where func(b *builder) []string) (n int, err error) {
+	b := p.builder()
+	return p.counted(b, limit, p.l.table+" "+p.l.alias, where(b))
+}
+
+func (p *page) counted(b *builder, limit int, from string, where []string) (n int, err error) {
+	text := "select count(*) from (select 1 from " + from + " where " + strings.Join(where, " and ") + " limit " + strconv.Itoa(limit) + ") counted"
+	err = p.ask(text, b, func(r row) error {
+		n = int(r.number())
+		return nil
+	})
+	return n, err
+}
 
 // narrowing is how the rows of a page are found without reading the table: among few candidates that an index
 // gives, or along the order's own index up to a bound.

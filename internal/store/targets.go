@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -145,4 +146,43 @@ func (tx *Tx) DeletePushTarget(project, user, id string) {
 // signed in anew. Targets of ended sessions went with them.
 func (tx *Tx) DeleteDeadPushTarget(project, identifier string) {
 	tx.do(deleteDeadPushTarget, project, identifier, tx.Now)
+}
+
+// targetList is the targets of a user.
+var targetList = &listing{
+	table: "targets", alias: "t",
+	fields: map[string]field{
+		"$id":          {column: "id"},
+		"$createdAt":   {column: "created_at", kind: timeField},
+		"$updatedAt":   {column: "updated_at", kind: timeField},
+		"userId":       {column: "user_id"},
+		"providerId":   {column: "provider_id"},
+		"identifier":   {column: "identifier"},
+		"providerType": {column: "provider_type"},
+	},
+	search: func(b *builder, alias, word, _ string) string {
+		return b.contains(alias+".identifier", field{}, word)
+	},
+}
+
+// ListTargets lists a user's targets by a query.
+func (db *DB) ListTargets(ctx context.Context, project, user string, list *List) (targets []model.Target, total int, err error) {
+	p := &page{ctx: ctx, from: db, budget: db.budget, list: list, l: targetList, project: project, scope: ownedBy(project, user)}
+	wrap := func(inner, order string) string { return "select " + targetColumns + " from (" + inner + ") t" + order }
+	targets = []model.Target{}
+	total, err = p.run(reader{wrap, func(text string, b *builder) (int, error) {
+		targets = targets[:0]
+		err := p.ask(text, b, func(r row) error {
+			targets = scanTargetOf(r, project, targets)
+			return nil
+		})
+		return len(targets), err
+	}})
+	if list.Before {
+		slices.Reverse(targets)
+	}
+	for i := range targets {
+		targets[i].UserID = user
+	}
+	return targets, total, err
 }
