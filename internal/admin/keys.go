@@ -65,13 +65,22 @@ func (r *Rules) AddKey(ctx context.Context, req *auth.Request, by *model.Key, in
 	return key, text, err
 }
 
-// EphemeralKey makes a key that is a signed statement and is stored nowhere: it cannot be taken back, and lives short.
-// Fault: general_unauthorized_scope.
+// outlives says whether an end (0: never) lies behind that of the key that asks. What it hands on must end with it, or a
+// key that leaked would be renewed for ever.
+func outlives(by *model.Key, expire model.Time) bool {
+	return by != nil && by.Expire != 0 && (expire == 0 || expire > by.Expire)
+}
+
+// EphemeralKey makes a key that is a signed statement and is stored nowhere: it cannot be taken back, and lives short. One
+// made by a key ends with that key at the latest. Fault: general_unauthorized_scope.
 func (r *Rules) EphemeralKey(ctx context.Context, req *auth.Request, by *model.Key, scopes []string, life time.Duration) (*model.Key, string, error) {
 	if err := within(by, scopes); err != nil {
 		return nil, "", err
 	}
 	expire := r.Clock().Add(life)
+	if outlives(by, model.At(expire)) {
+		expire = by.Expire.Std()
+	}
 	token, err := secret.SignEphemeralKey(r.Keys.Derive("ephemeral-key", req.Project.ID), secret.EphemeralClaims{
 		ProjectID: req.Project.ID, Name: "Ephemeral", Scopes: scopes, RegisteredClaims: secret.Until(expire)})
 	if err != nil {
@@ -110,7 +119,8 @@ func keyByID(keys []model.Key, id string) (*model.Key, error) {
 	return nil, fault.KeyNotFound
 }
 
-// ChangeKey changes a key's name, scopes and end; its text stays. The next request with it is held to them.
+// ChangeKey changes a key's name, scopes and end; its text stays. The next request with it is held to them. A key gives no
+// key a longer life than its own, itself included.
 // Faults: key_not_found, general_unauthorized_scope.
 func (r *Rules) ChangeKey(ctx context.Context, req *auth.Request, by *model.Key, in NewKey) (*model.Key, error) {
 	if err := within(by, in.Scopes); err != nil {
@@ -127,6 +137,9 @@ func (r *Rules) ChangeKey(ctx context.Context, req *auth.Request, by *model.Key,
 		}
 		if err := within(by, key.Scopes); err != nil {
 			return err // a stronger key is not its to weaken
+		}
+		if in.Expire != key.Expire && outlives(by, in.Expire) {
+			return fault.UnauthorizedScope.Say("A key cannot let a key live longer than it does itself.")
 		}
 		before := *key
 		key.Name, key.Scopes, key.Expire, key.UpdatedAt = in.Name, in.Scopes, in.Expire, tx.Now
@@ -147,9 +160,23 @@ func firstOf(err error, kind *fault.Kind) error {
 	return kind
 }
 
-// RemoveKey deletes a key; the next request with it is refused, on every node. Fault: key_not_found.
-func (r *Rules) RemoveKey(ctx context.Context, req *auth.Request, id string) error {
+// RemoveKey deletes a key; the next request with it is refused, on every node. A key deletes none that is stronger.
+// Faults: key_not_found, general_unauthorized_scope.
+func (r *Rules) RemoveKey(ctx context.Context, req *auth.Request, by *model.Key, id string) error {
 	return r.changed(ctx, req, "keys/"+id, func(tx *store.Tx, what *auth.Details) error {
+		if by != nil {
+			keys, err := tx.Keys(req.Project.ID)
+			if err != nil {
+				return err
+			}
+			key, err := keyByID(keys, id)
+			if err == nil {
+				err = within(by, key.Scopes)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		tx.DeleteKey(req.Project.ID, id)
 		return nil
 	})

@@ -76,7 +76,7 @@ func (r *Rules) ephemeralKey(project, text string) (*model.Key, error) {
 	if err != nil || claims.ProjectID != project {
 		return nil, fault.KeyNotFound
 	}
-	return &model.Key{Project: project, Name: claims.Name, Scopes: claims.Scopes}, nil
+	return &model.Key{Project: project, Name: claims.Name, Scopes: claims.Scopes, Expire: model.At(claims.ExpiresAt.Time)}, nil
 }
 
 // OperatorRole returns the role a user of the console project has in another project; empty for none.

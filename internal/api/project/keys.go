@@ -90,7 +90,7 @@ func (s *Service) createKey(c *api.Call, in *newKeyIn) (*wire.Key, error) {
 
 var createEphemeralKey = api.Spec{
 	Route: "POST /v1/project/keys/ephemeral", SDK: []string{"project.createEphemeralKey"},
-	About: "Make a key that lives an hour at most and is stored nowhere. A key can hand on only what it may do itself.",
+	About: "Make a key that lives an hour at most and is stored nowhere. A key can hand on only what it may do itself, and for no longer than it lives.",
 	Scope: api.ScopeKeysWrite, Audit: "key.create", Status: 201,
 }
 
@@ -153,5 +153,5 @@ var deleteKey = api.Spec{
 }
 
 func (s *Service) deleteKey(c *api.Call, in *keyIDIn) (api.Empty, error) {
-	return api.Empty{}, s.Rules.RemoveKey(c.Context(), c.Request(), in.id)
+	return api.Empty{}, s.Rules.RemoveKey(c.Context(), c.Request(), by(c), in.id)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"latchkey/internal/admin"
 	"latchkey/internal/model"
@@ -80,6 +81,44 @@ func TestKeysAreMadeByOperatorsAndHandOnNoMoreThanTheyMay(t *testing.T) {
 		server("GET /v1/users", nil).Want(401, "general_unauthorized_scope")
 		owner("DELETE /v1/project/keys/server", nil).Want(204)
 		server("GET /v1/users", nil).Want(401, "user_unauthorized")
+	})
+}
+
+// A key that leaked ends when it was meant to: neither it nor what it makes renews it. And it deletes none that may more.
+func TestKeysDoNotOutliveWhoHandsThemOn(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, _, owner := serve(t, db)
+		scopes := []string{"keys.write", "keys.read", "users.read"}
+		at := func(d time.Duration) string { return model.At(s.Clock.Now().Add(d)).String() }
+		of := func(reply *testkit.Reply) func(string, any) *testkit.Reply {
+			return with(t, s, testkit.Header{"X-Appwrite-Key", reply.Want(201).Text("secret")})
+		}
+		ephemeral := testkit.Map{"scopes": scopes, "duration": 3600}
+		owner("POST /v1/project/keys", testkit.Map{"keyId": "strong", "name": "Strong", "scopes": []string{"users.write"}}).Want(201)
+		server := of(owner("POST /v1/project/keys", testkit.Map{"keyId": "server", "name": "Server", "scopes": scopes, "expire": at(90 * time.Minute)}))
+		first := server("POST /v1/project/keys/ephemeral", ephemeral)
+		if first.Text("expire") != at(time.Hour) {
+			t.Errorf("%s", first.Body)
+		}
+		s.Clock.Advance(45 * time.Minute)
+		if next := of(first)("POST /v1/project/keys/ephemeral", ephemeral).Want(201); next.Text("expire") != at(15*time.Minute) {
+			t.Errorf("an ephemeral key is renewed by itself: %s", next.Body)
+		}
+		if next := server("POST /v1/project/keys/ephemeral", ephemeral).Want(201); next.Text("expire") != at(45*time.Minute) {
+			t.Errorf("an ephemeral key outlives the key that made it: %s", next.Body)
+		}
+		for _, caller := range []func(string, any) *testkit.Reply{server, of(first)} {
+			for _, end := range []any{nil, at(time.Hour)} {
+				caller("PUT /v1/project/keys/server", testkit.Map{"name": "Server", "scopes": scopes, "expire": end}).Want(401, "general_unauthorized_scope")
+			}
+			caller("PUT /v1/project/keys/server", testkit.Map{"name": "Again", "scopes": scopes, "expire": at(45 * time.Minute)}).Want(200)
+			caller("DELETE /v1/project/keys/strong", nil).Want(401, "general_unauthorized_scope")
+			caller("DELETE /v1/project/keys/nobody", nil).Want(404, "key_not_found")
+		}
+		server("PUT /v1/project/keys/server", testkit.Map{"name": "Server", "scopes": scopes, "expire": at(time.Minute)}).Want(200)
+		server("DELETE /v1/project/keys/server", nil).Want(204)
+		owner("DELETE /v1/project/keys/strong", nil).Want(204)
 	})
 }
 
