@@ -22,11 +22,7 @@ const MaxBody = 1 << 20
 // that will be part of that report. The one exception is a body that does not end within the limit: it is
 // refused as soon as the origin is known, so that the page that sent it can read why.
 func (c *Call) readParams() error {
-	query, err := url.ParseQuery(c.HTTP.URL.RawQuery)
-	if err != nil {
-		c.bodyHint = " The query string is malformed."
-	}
-	c.query = fold(query)
+	c.query = fold(parseQuery(c.HTTP.URL.RawQuery))
 	if !writes(c.HTTP.Method) {
 		c.params = c.query
 		return nil
@@ -50,6 +46,52 @@ func (c *Call) readParams() error {
 	return nil
 }
 
+// parseQuery reads a query string and drops nothing of it: what a caller asks to be narrowed must not come back whole
+// because of a sign. A percent sign that begins no escape stands for itself, as it does in the reference.
+func parseQuery(text string) url.Values {
+	values, err := url.ParseQuery(plainSemicolons(text))
+	if err == nil {
+		return values
+	}
+	values = url.Values{}
+	for part := range strings.SplitSeq(text, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		name = lenient(name)
+		values[name] = append(values[name], lenient(value))
+	}
+	return values
+}
+
+// plainSemicolons keeps a semicolon from ending a parameter, which it has not done since HTML 4.
+func plainSemicolons(text string) string { return strings.ReplaceAll(text, ";", "%3B") }
+
+// lenient decodes a part of a query string; what is no escape stays as it is.
+func lenient(text string) string {
+	if plain, err := url.QueryUnescape(text); err == nil {
+		return plain
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '+':
+			b.WriteByte(' ')
+		case c == '%' && i+2 < len(text):
+			if plain, err := url.PathUnescape(text[i : i+3]); err == nil {
+				b.WriteString(plain)
+				i += 2
+				continue
+			}
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
 // parseBody fills the parameters from a body by its content type.
 func (c *Call) parseBody(body []byte) {
 	header := c.HTTP.Header.Get("Content-Type")
@@ -63,7 +105,7 @@ func (c *Call) parseBody(body []byte) {
 		c.params, c.bodyHint = parseJSON(body)
 		c.bodyBroken = c.bodyHint != ""
 	case "application/x-www-form-urlencoded":
-		form, err := url.ParseQuery(string(body))
+		form, err := url.ParseQuery(plainSemicolons(string(body)))
 		if err != nil {
 			c.bodyHint, c.bodyBroken = " The form in the body is malformed.", true
 			return
