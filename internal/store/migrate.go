@@ -27,27 +27,34 @@ type migrator struct {
 	handle  *sql.DB
 }
 
-// Migrate brings the schema to the state this program knows. Several nodes may start at the same time: one
-// migrates, the others wait. A schema that is newer than the program is refused, because the program would
+// Migrate brings the schema to the state this program knows. Several nodes and commands may start at the same time: each
+// migration is made by one of them. A schema that is newer than the program is refused, because the program would
 // not write what its rows now need.
 func (db *DB) Migrate(ctx context.Context) error {
-	current, known, err := db.SchemaVersion(ctx)
-	switch {
-	case err != nil:
-		return err
-	case current > known:
-		return fmt.Errorf("store: migrate: the database has schema version %d, this program knows versions up to %d: run a newer program", current, known)
-	case current == known:
-		return nil // as at nearly every start: the tool that migrates is not even set up
+	for begun := int64(-1); ; {
+		current, known, err := db.SchemaVersion(ctx)
+		switch {
+		case err != nil:
+			return err
+		case current > known:
+			return fmt.Errorf("store: migrate: the database has schema version %d, this program knows versions up to %d: run a newer program", current, known)
+		case current == known:
+			return nil // as at nearly every start: the tool that migrates is not even set up
+		}
+		applied, err := db.migrate(ctx, known)
+		for _, one := range applied {
+			db.log.Info("database migrated", "version", one.Source.Version, "took", one.Duration)
+		}
+		if err == nil {
+			return nil
+		}
+		// On SQLite nobody holds a lock from one migration to the next: what failed may have been made by another command in
+		// between. As long as the schema moves on, so do we.
+		if current == begun || ctx.Err() != nil {
+			return fmt.Errorf("store: migrate: %w", err)
+		}
+		begun = current
 	}
-	applied, err := db.migrate(ctx, known)
-	for _, one := range applied {
-		db.log.Info("database migrated", "version", one.Source.Version, "took", one.Duration)
-	}
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	return nil
 }
 
 // versionTable asks whether the database has been set up at all, as each engine knows it.

@@ -37,6 +37,26 @@ func TestMigrations(t *testing.T) {
 	})
 }
 
+// Commands that find a new file at the same time, or an old one after an update, all come through.
+func TestCommandsThatStartAtOnceMigrateOneFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	together(4, func(int) {
+		db, err := store.Open(t.Context(), store.Options{Path: path})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer db.Close()
+		if err := db.Migrate(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if current, known, err := db.SchemaVersion(t.Context()); err != nil || current != known {
+			t.Error(current, known, err)
+		}
+	})
+}
+
 func TestEveryUniqueConstraintHasAName(t *testing.T) {
 	t.Parallel()
 	engines.Each(t, func(t *testing.T, db *store.DB) {
