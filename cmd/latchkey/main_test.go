@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // latchkey runs the program in this process with data of the test's own.
@@ -26,6 +27,25 @@ func must(t *testing.T, data string, args ...string) string {
 		t.Fatalf("latchkey %s: exit %d\n%s%s", strings.Join(args, " "), code, out, err)
 	}
 	return out
+}
+
+// A key file that is empty is one that another command is about to write; one that stays so was never written.
+func TestAnEmptyKeyFile(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	path := filepath.Join(data, "master.key")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, err := latchkey(t, data, "project", "list"); code == exitOK || !strings.Contains(err, "master.key is empty") {
+		t.Errorf("exit %d: %s", code, err)
+	}
+	written := make(chan error, 1)
+	time.AfterFunc(100*time.Millisecond, func() { written <- os.WriteFile(path, []byte(strings.Repeat("5a", 32)+"\n"), 0o600) })
+	must(t, data, "project", "list")
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestProjectsAndKeysByHand(t *testing.T) {

@@ -121,14 +121,26 @@ func (a *App) masterKey() (secret.MasterKey, error) {
 		return key, err
 	}
 	_, err = file.WriteString(key.String() + "\n")
-	return key, errors.Join(err, file.Sync(), file.Close())
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		err = errors.Join(err, os.Remove(path)) // half a key would keep every later start from making a whole one
+	}
+	return key, err
 }
+
+// keyTime is how long a key file may be empty because another command is about to write it.
+const keyTime = time.Second
 
 // keptKey reads the key in the data directory; fs.ErrNotExist if there is none yet.
 func (a *App) keptKey(path string) (secret.MasterKey, error) {
 	text, err := os.ReadFile(path)
+	for began := time.Now(); err == nil && len(text) == 0 && time.Since(began) < keyTime; text, err = os.ReadFile(path) {
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err != nil {
 		return secret.MasterKey{}, err
+	}
+	if len(text) == 0 {
+		return secret.MasterKey{}, fmt.Errorf("%s is empty: the start that was to make it was broken off. Remove it, if nothing has been stored here yet", path)
 	}
 	key, err := secret.ParseMasterKey(strings.TrimSpace(string(text)))
 	if err != nil {
