@@ -32,7 +32,23 @@ func Dialer(allowed []netip.Prefix) func(ctx context.Context, network, address s
 			return nil
 		},
 	}
-	return d.DialContext
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := d.DialContext(ctx, network, address)
+		return conn, discreet(err)
+	}
+}
+
+// discreet takes out of an error what is nobody's business but the machine's: which private address a name leads to, and
+// which server was asked for it. Whoever names a host reads why it cannot be reached.
+func discreet(err error) error {
+	if errors.Is(err, ErrRefused) {
+		return ErrRefused
+	}
+	var lookup *net.DNSError
+	if errors.As(err, &lookup) {
+		lookup.Server = ""
+	}
+	return err
 }
 
 // Allowed says whether an address may be connected to.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"latchkey/internal/egress"
@@ -34,7 +35,7 @@ func TestWhereADialerConnects(t *testing.T) {
 	defer listener.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	for _, host := range []string{"127.0.0.1", "localhost", "::ffff:127.0.0.1"} {
-		if _, err := egress.Dialer(nil)(context.Background(), "tcp", net.JoinHostPort(host, port)); !errors.Is(err, egress.ErrRefused) {
+		if _, err := egress.Dialer(nil)(context.Background(), "tcp", net.JoinHostPort(host, port)); !errors.Is(err, egress.ErrRefused) || err.Error() != egress.ErrRefused.Error() {
 			t.Errorf("%s: %v", host, err)
 		}
 		connection, err := egress.Dialer([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")})(context.Background(), "tcp", net.JoinHostPort(host, port))
@@ -43,5 +44,15 @@ func TestWhereADialerConnects(t *testing.T) {
 			continue
 		}
 		_ = connection.Close()
+	}
+}
+
+// Whoever names a host is not told which server looks names up here.
+func TestANameThatIsNone(t *testing.T) {
+	t.Parallel()
+	_, err := egress.Dialer(nil)(context.Background(), "tcp", "nobody.invalid:80")
+	var lookup *net.DNSError
+	if !errors.As(err, &lookup) || lookup.Server != "" || strings.Contains(err.Error(), " on ") {
+		t.Errorf("%v", err)
 	}
 }
