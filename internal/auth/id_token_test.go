@@ -3,7 +3,10 @@ package auth_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
+	"net/http"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"latchkey/internal/testkit"
@@ -59,5 +62,43 @@ func TestIDTokensSignIn(t *testing.T) {
 		}
 		r.Call(t, idTokenSession, testkit.Map{"provider": "github", "idToken": first}).Want(400, "project_provider_unsupported")
 		r.Call(t, idTokenSession, testkit.Map{"provider": "google", "idToken": first}).Want(412, "project_provider_disabled")
+	})
+}
+
+// What cannot be read of a provider is the provider's fault, and no token's.
+func TestAProviderThatCannotBeRead(t *testing.T) {
+	torn := func(path string) func(*http.Request) *http.Response {
+		return func(r *http.Request) *http.Response {
+			if answer := at(path, 200, "")(r); answer != nil {
+				answer.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
+				return answer
+			}
+			return nil
+		}
+	}
+	withProvider(t, testkit.Options{}, func(t *testing.T, r *rig) {
+		token := testkit.Map{"provider": "oidc", "idToken": r.op.idToken("app", "", ada())}
+		start := oauth2Session + "oidc?project=" + testkit.Demo
+		for _, c := range []struct {
+			name   string
+			broken func(*http.Request) *http.Response
+			route  string
+			body   any
+		}{
+			{"its document is torn", torn("/.well-known/openid-configuration"), "GET " + start, nil},
+			{"its document is garbage", at("/.well-known/openid-configuration", 200, "[1"), "GET " + start, nil},
+			{"its document is an error", at("/.well-known/openid-configuration", 503, "{}"), "GET " + start, nil},
+			{"its document is torn", torn("/.well-known/openid-configuration"), idTokenSession, token},
+			{"its keys are torn", torn("/jwks"), idTokenSession, token},
+			{"its keys are garbage", at("/jwks", 200, "<html>"), idTokenSession, token},
+			{"its keys are an error", at("/jwks", 503, "{}"), idTokenSession, token},
+		} {
+			r.op.broken = c.broken
+			if reply := r.Call(t, c.route, c.body, testkit.Header{"Accept", "application/json"}); reply.Status != 424 || reply.Text("type") != "user_oauth2_provider_error" {
+				t.Errorf("%s, %s: %d %s", c.route, c.name, reply.Status, reply.Body)
+			}
+		}
+		r.op.broken = nil
+		r.Call(t, idTokenSession, token).Want(201) // and the token is as good as before
 	})
 }

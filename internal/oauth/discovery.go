@@ -54,7 +54,7 @@ func (a *App) endpoints(ctx context.Context) (endpoints, error) {
 	}
 	found, err := a.client.discover(ctx, document)
 	if err != nil {
-		return at, err
+		return at, a.failed("the discovery document", err)
 	}
 	// The document must speak for the place it was read from, or one server could name another's keys.
 	if strings.TrimSuffix(found.Issuer, "/") != strings.TrimSuffix(document, wellKnown) {

@@ -50,11 +50,15 @@ func (a *App) verifiedFor(ctx context.Context, at endpoints, token string, audie
 	}
 	keys, err := a.client.keysOf(ctx, issuer, or(a.values["wellKnownURL"], strings.TrimSuffix(at.issuer, "/")+wellKnown), a.hooks.issuer != nil)
 	if err != nil {
-		return nil, err
+		return nil, a.failed("the request for its keys", err)
 	}
 	now := a.client.clock()
-	verifier := oidc.NewVerifier(issuer, keys, &oidc.Config{SkipClientIDCheck: true, SkipExpiryCheck: true, SupportedSigningAlgs: algs, Now: func() time.Time { return now }})
+	signature := &signature{set: keys}
+	verifier := oidc.NewVerifier(issuer, signature, &oidc.Config{SkipClientIDCheck: true, SkipExpiryCheck: true, SupportedSigningAlgs: algs, Now: func() time.Time { return now }})
 	id, err := verifier.Verify(ctx, token)
+	if signature.unread != nil {
+		return nil, a.failed("the request for its keys", signature.unread)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +170,15 @@ func (c *Client) keysOf(ctx context.Context, issuer, document string, ownDocumen
 	return set, nil
 }
 
+// signature is the look at one token's signature. That keys could not be read is no fault of the token, and go-oidc tells
+// both by a text.
+type signature struct {
+	set    *keySet
+	unread error // why there are no keys
+}
+
 // VerifySignature implements oidc.KeySet.
-func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	algs := make([]jose.SignatureAlgorithm, len(algorithms))
 	for i, alg := range algorithms {
 		algs[i] = jose.SignatureAlgorithm(alg)
@@ -176,9 +187,13 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, errors.New("it is malformed")
 	}
-	keys, err := s.byID(ctx, signed.Signatures[0].Header.KeyID)
+	keys, err := s.set.byID(ctx, signed.Signatures[0].Header.KeyID)
 	if err != nil {
+		s.unread = err
 		return nil, err
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("it is signed with an unknown key")
 	}
 	for i := range keys {
 		if payload, err := signed.Verify(&keys[i]); err == nil {
@@ -188,7 +203,7 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	return nil, errors.New("its signature is wrong")
 }
 
-// byID returns the keys of an id; of an empty one, all.
+// byID returns the keys of an id; of an empty one, all. An error says that the provider could not be asked.
 func (s *keySet) byID(ctx context.Context, id string) ([]jose.JSONWebKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,11 +219,7 @@ func (s *keySet) byID(ctx context.Context, id string) ([]jose.JSONWebKey, error)
 		}
 		s.keys, s.read, s.fetched = fresh, now, true
 	}
-	keys := s.pick(id)
-	if len(keys) == 0 {
-		return nil, errors.New("it is signed with an unknown key")
-	}
-	return keys, nil
+	return s.pick(id), nil
 }
 
 func (s *keySet) pick(id string) []jose.JSONWebKey {
