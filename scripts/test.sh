@@ -61,8 +61,8 @@ if [ "$what" != go ]; then
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec passkeys.test.mjs; done)
   headline 'Second factors, on both'
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec factors.test.mjs; done)
-  headline 'The Appwrite CLI'
-  (cd sdk-tests && node --test --test-reporter=spec cli.test.mjs)
+  headline 'The Appwrite CLI, on both'
+  (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec cli.test.mjs; done)
   headline 'Webhooks, on both'
   (cd sdk-tests && for engine in sqlite postgres; do ENGINE=$engine node --test --test-reporter=spec webhooks.test.mjs; done)
   headline 'The web SDK in a browser'

@@ -1,10 +1,10 @@
-// The Appwrite CLI against the built server: an operator signs in (with a second factor, too), looks at projects and looks
-// after people; a server does with an API key.
+// The Appwrite CLI against the built server: an operator signs in (with a second factor, too), looks after people and sets a
+// project up; a server does with an API key.
 import { after, before, it } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { key, poorKey, project, start } from './server.mjs';
@@ -31,9 +31,23 @@ function machine() {
   const home = mkdtempSync(join(tmpdir(), 'latchkey-cli-'));
   homes.push(home);
   const env = { PATH: process.env.PATH, HOME: home, USERPROFILE: home, CI: 'true', NO_COLOR: '1' };
-  return (...args) => new Promise((resolve) => {
+  const run = (...args) => new Promise((resolve) => {
     execFile(process.execPath, [command, ...args], { env, cwd: home, timeout: 60_000 }, (error, stdout, stderr) => resolve({ failed: Boolean(error), text: stdout + stderr, stdout }));
   });
+  run.home = home;
+  return run;
+}
+
+/** Calls the API without the CLI; returns the answer. */
+function call(method, path, { of = 'console', body, ...headers } = {}) {
+  return fetch(server.endpoint + path, { method, headers: { 'content-type': 'application/json', 'x-appwrite-project': of, ...headers }, body: body && JSON.stringify(body) });
+}
+
+/** Signs the operator in and returns their cookie. */
+async function signIn() {
+  const answer = await call('POST', '/account/sessions/email', { body: { email, password } });
+  assert.equal(answer.status, 201);
+  return answer.headers.getSetCookie().find((line) => line.startsWith('a_session_console=')).split(';')[0];
 }
 
 async function works(answer) {
@@ -81,6 +95,67 @@ it('signs an operator in, who looks after people', async () => {
   await refused(run('projects', 'list', '--json'), /Session not found/);
 });
 
+it('lets an operator set a project up', async () => {
+  const run = machine();
+  // The CLI speaks of teams inside projects only: what owns projects is made where operators see it.
+  const owned = await call('POST', '/teams', { cookie: await signIn(), body: { teamId: 'crew', name: 'Crew' } });
+  assert.equal(owned.status, 201);
+  await works(run('login', '--endpoint', server.endpoint, '--email', email, '--password', password));
+  await refused(run('projects', 'create', '--project-id', 'shop', '--name', 'Shop', '--team-id', 'strangers', '--json'), /no team/);
+  const shop = await read(run('projects', 'create', '--project-id', 'shop', '--name', 'Shop', '--team-id', 'crew', '--json'));
+  assert.deepEqual([shop.$id, shop.name, shop.teamId], ['shop', 'Shop', 'crew']);
+  const of = ['--project-id', 'shop', '--json'];
+  await works(run('client', '--project-id', 'shop'));
+
+  // What does not touch the same thing runs at once: each command is a process of its own.
+  await Promise.all([
+    (async () => {
+      const made = await read(run('projects', 'create-key', ...of, '--name', 'Server', '--scopes', 'users.read', 'users.write'));
+      assert.match(made.secret, /^standard_/);
+      const people = () => call('GET', '/users', { of: 'shop', 'x-appwrite-key': made.secret });
+      assert.equal((await people()).status, 200);
+      assert.equal((await read(run('projects', 'list-keys', ...of))).keys[0].$id, made.$id);
+      await works(run('projects', 'delete-key', '--project-id', 'shop', '--key-id', made.$id));
+      assert.equal((await people()).status, 401);
+    })(),
+    (async () => {
+      const made = await read(run('projects', 'create-platform', ...of, '--type', 'web', '--name', 'Web', '--hostname', 'shop.example.com'));
+      const echoed = async () => (await call('GET', '/account', { of: 'shop', origin: 'https://shop.example.com' })).headers.get('access-control-allow-origin');
+      for (let i = 0; i < 40 && (await echoed()) !== 'https://shop.example.com'; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+      assert.equal(await echoed(), 'https://shop.example.com');
+      assert.equal((await read(run('projects', 'list-platforms', ...of))).platforms[0].hostname, 'shop.example.com');
+      await works(run('projects', 'delete-platform', '--project-id', 'shop', '--platform-id', made.$id));
+      assert.notEqual(await echoed(), 'https://shop.example.com');
+    })(),
+    (async () => {
+      // The hash that the vendor's own tests import: "password", at a cost of 15.
+      const made = await read(run('users', 'create-bcrypt-user', '--user-id', 'skyler', '--email', 'skyler@example.com', '--password', '$2a$15$xX/myGbFU.ZSKHSi6EHdBOySTdYm8QxBLXmOPHrYMwV0mHRBBSBOq', '--json'));
+      assert.equal(made.hash, 'bcrypt');
+      assert.equal((await read(run('users', 'get', '--user-id', 'skyler', '--json'))).email, 'skyler@example.com');
+      assert.equal((await read(run('users', 'update-status', '--user-id', 'skyler', '--status', 'false', '--json'))).status, false);
+      const blocked = await read(run('users', 'list', '--queries', '{"method":"equal","attribute":"status","values":[false]}', '--json'));
+      assert.deepEqual([blocked.total, blocked.users[0].$id], [1, 'skyler']);
+      await refused(run('users', 'list', '--queries', '{"method":"equal","attribute":"shoeSize","values":["44"]}', '--json'), /no attribute/);
+    })(),
+    (async () => {
+      const made = await read(run('messaging', 'create-smtp-provider', '--provider-id', 'post', '--name', 'Post', '--host', 'mail.example.com', '--port', '587', '--password', 's3cret', '--enabled', 'false', '--json'));
+      assert.deepEqual([made.provider, made.type, JSON.stringify(made).includes('s3cret')], ['smtp', 'email', false]);
+      assert.equal((await read(run('messaging', 'list-providers', '--json'))).total, 1);
+      await works(run('messaging', 'delete-provider', '--provider-id', 'post'));
+      await refused(run('messaging', 'get-provider', '--provider-id', 'post', '--json'), /no .*provider/i);
+    })(),
+  ]);
+
+  assert.equal((await call('POST', '/account/sessions/anonymous', { of: 'shop' })).status, 201);
+  await works(run('projects', 'update-auth-status', '--project-id', 'shop', '--method', 'anonymous', '--status', 'false', '--json'));
+  assert.equal((await call('POST', '/account/sessions/anonymous', { of: 'shop' })).status, 501);
+  await works(run('pull', 'settings'));
+  const pulled = JSON.parse(readFileSync(join(run.home, 'appwrite.config.json'), 'utf8'));
+  assert.deepEqual([pulled.projectId, pulled.projectName, pulled.settings.auth.methods.anonymous], ['shop', 'Shop', false]);
+  await works(run('projects', 'delete', '--project-id', 'shop'));
+  await refused(run('projects', 'get', ...of), /no project/);
+});
+
 it('works with an API key', async () => {
   const run = machine();
   await works(run('client', '--endpoint', server.endpoint, '--project-id', project, '--key', key));
@@ -90,16 +165,11 @@ it('works with an API key', async () => {
 });
 
 it('asks for a second factor, given on the command line', async () => {
-  const call = async (method, path, body, cookie) => {
-    const answer = await fetch(server.endpoint + path, { method, headers: { 'content-type': 'application/json', 'x-appwrite-project': 'console', ...(cookie && { cookie }) }, body: body && JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-    return answer;
-  };
-  const signed = await call('POST', '/account/sessions/email', { email, password });
-  const cookie = signed.headers.getSetCookie().find((line) => line.startsWith('a_session_console=')).split(';')[0];
-  const { secret } = await (await call('POST', '/account/mfa/authenticators/totp', undefined, cookie)).json();
-  await call('PUT', '/account/mfa/authenticators/totp', { otp: totp(secret) }, cookie);
-  await call('PATCH', '/account/mfa', { mfa: true }, cookie);
+  const cookie = await signIn();
+  const { secret } = await (await call('POST', '/account/mfa/authenticators/totp', { cookie })).json();
+  for (const [method, path, body] of [['PUT', '/account/mfa/authenticators/totp', { otp: totp(secret) }], ['PATCH', '/account/mfa', { mfa: true }]]) {
+    assert.equal((await call(method, path, { cookie, body })).status, 200);
+  }
 
   const run = machine();
   await works(run('login', '--endpoint', server.endpoint, '--email', email, '--password', password, '--mfa', 'totp', '--code', totp(secret, 1)));
