@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -166,6 +167,33 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if kept > 20000 {
 		t.Errorf("%d counters are kept, nearly all of them over", kept)
+	}
+}
+
+// A stranger who fills the table with names that are used once does not empty the counter that refuses them.
+func TestAFullTableForgetsWhatCountedLeast(t *testing.T) {
+	t.Parallel()
+	m := NewMemory()
+	hot := Key{Name: "walter@example.com", Max: 10, Window: time.Hour}
+	take := func(key Key) bool {
+		result, err := m.Take(context.Background(), []Key{key}, noon)
+		return err == nil && !result.Full
+	}
+	for range hot.Max {
+		take(hot)
+	}
+	of := m.shard(hot.hash())
+	for i, filled := 0, 0; filled < 2*maxPerShard; i++ {
+		if key := (Key{Name: strconv.Itoa(i), Max: 10, Window: time.Hour}); m.shard(key.hash()) == of {
+			take(key)
+			filled++
+		}
+	}
+	if len(of.counters) > maxPerShard {
+		t.Errorf("%d counters are kept", len(of.counters))
+	}
+	if take(hot) {
+		t.Error("a full counter was forgotten for others that counted once")
 	}
 }
 

@@ -27,7 +27,7 @@ type counter struct {
 const (
 	shardCount = 32
 	// maxPerShard bounds the memory that strangers can make us use: beyond it the counters of a shard are
-	// swept at once, and if all of them are live the oldest windows are dropped first.
+	// swept at once, and if all of them are live those that have counted least are dropped.
 	maxPerShard = 1 << 15
 	sweepEvery  = 60_000
 )
@@ -103,35 +103,41 @@ func (m *Memory) update(key Key, now time.Time, change func(*counter)) {
 	s.counters[hash] = c
 }
 
-// makeRoom drops windows that have ended, now and then or when the shard is full. If every window is live the
-// ones ending soonest go: an attacker who fills the table shortens other windows a little, no more.
+// makeRoom drops windows that have ended, now and then or when the shard is full. If every window is live those go that
+// have counted least: whoever fills the table with names that are used once must not empty the counter that stands in
+// their way.
 func (s *shard) makeRoom(now int64) {
 	full := len(s.counters) >= maxPerShard
 	if !full && now-s.swept < sweepEvery {
 		return
 	}
 	s.swept = now
-	soonest := int64(0)
+	var counted [mostTold + 1]int
 	for hash, c := range s.counters {
 		if c.end <= now {
 			delete(s.counters, hash)
-		} else if soonest == 0 || c.end < soonest {
-			soonest = c.end
+		} else {
+			counted[min(c.count, mostTold)]++
 		}
 	}
 	if len(s.counters) < maxPerShard {
 		return
 	}
 	drop := maxPerShard / 4
-	for hash, c := range s.counters {
-		if drop == 0 {
-			return
+	for count := 0; drop > 0 && count <= mostTold; count++ {
+		if counted[count] == 0 {
+			continue
 		}
-		if c.end == soonest {
-			delete(s.counters, hash)
-			drop--
+		for hash, c := range s.counters {
+			if drop > 0 && min(c.count, mostTold) == count {
+				delete(s.counters, hash)
+				drop--
+			}
 		}
 	}
 }
+
+// mostTold is the count from which counters are not told apart when some of them have to go.
+const mostTold = 10
 
 func (m *Memory) shard(hash [16]byte) *shard { return &m.shards[hash[0]%shardCount] }
