@@ -89,6 +89,7 @@ func broken() []api.Endpoint {
 		api.Define(row("abort"), func(*api.Call, *api.None) (api.Empty, error) { panic(http.ErrAbortHandler) }),
 		fails("error", errors.New("hidden reason")),
 		fails("cause", fault.ServerBusy.RetryAfter(1500*time.Millisecond).Because(errors.New("hidden reason"))),
+		fails("off", fault.UserAuthMethodUnsupported.Because(errors.New("hidden reason"))),
 		fails("refusal", fault.UserInvalidCredentials.Because(errors.New("hidden reason"))),
 	}
 }
@@ -110,6 +111,7 @@ func TestWhatBreaksIsToldToTheLogAlone(t *testing.T) {
 		{"reply", "ERROR", 500, "general_server_error", "bomb"},
 		{"error", "ERROR", 500, "general_server_error", "hidden reason"},
 		{"cause", "INFO", 503, "general_server_busy", "hidden reason"},
+		{"off", "INFO", 501, "user_auth_method_unsupported", "hidden reason"},
 		{"refusal", "INFO", 401, "user_invalid_credentials", ""},
 	} {
 		w := direct(t.Context(), handler, "GET /v1/broken/"+c.path, "", header{"Origin", "http://localhost"})

@@ -166,7 +166,7 @@ func (s *Server) finish(c *Call, record *recorder, started time.Time) {
 // all, so that no secret can slip in; the cause of a server error is the one thing that is told in full.
 func (s *Server) logLine(c *Call, status int, took time.Duration) {
 	level := slog.LevelInfo
-	if status >= 500 && c.fault != nil && c.fault.Kind != fault.ServerBusy {
+	if c.fault != nil && c.fault.Kind == fault.ServerError { // others of that size are answers: whoever asks could ring an alarm with them
 		level = slog.LevelError
 	}
 	ctx := context.WithoutCancel(c.HTTP.Context())
