@@ -121,5 +121,5 @@ func (r *Rules) tellFactor(ctx context.Context, tx *store.Tx, req *Request, user
 // factorGuessKey is the budget for wrong codes of a user, whatever the code is for. It is the counter on which the
 // row of updateMFAChallenge counts its calls, so the name is the one the row's template gives.
 func factorGuessKey(user *model.User) limit.Key {
-	return limit.Key{Name: user.Project + "\nmfa-guesses:\n" + user.ID + "\n", Max: 10, Window: time.Hour}
+	return limit.Key{Name: user.Project + "\nmfa-guesses:\n" + user.ID + "\n", Max: 10, Window: time.Hour, GivenBack: true}
 }

@@ -176,11 +176,11 @@ const (
 )
 
 func guessKey(user *model.User) limit.Key {
-	return limit.Key{Name: "guess\n" + user.Project + "\n" + user.ID, Max: guessesPerUser, Window: time.Hour}
+	return limit.Key{Name: "guess\n" + user.Project + "\n" + user.ID, Max: guessesPerUser, Window: time.Hour, GivenBack: true}
 }
 
 func sprayKey(req *Request) limit.Key {
-	return limit.Key{Name: "spray\n" + req.Project.ID + "\n" + client.Subscriber(req.Client.IP), Max: guessesPerAddress, Window: time.Hour}
+	return limit.Key{Name: "spray\n" + req.Project.ID + "\n" + client.Subscriber(req.Client.IP), Max: guessesPerAddress, Window: time.Hour, GivenBack: true}
 }
 
 // spend takes one try from a budget before the password is looked at, so that parallel tries cannot share

@@ -15,6 +15,9 @@ type Key struct {
 	Name   string // anything; it is hashed before it is kept
 	Max    int
 	Window time.Duration
+	// GivenBack says that calls may turn out to be none that count, and are given back. Then one that finds no room must
+	// not stay counted, as it may where only the number of calls matters: a crowd of honest ones would fill the counter.
+	GivenBack bool
 }
 
 // Result is the state of the fullest counter of a call.

@@ -105,6 +105,7 @@ func TestAgainstAModel(t *testing.T) {
 			ctx := context.Background()
 			for range rapid.IntRange(1, 60).Draw(t, "steps") {
 				key := Key{Name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "key"), Max: 5, Window: time.Minute}
+				key.GivenBack = key.Name == "b"
 				slot := fmt.Sprint(key.Name, key.start(now))
 				switch rapid.IntRange(0, 4).Draw(t, "action") {
 				case 0, 1:
@@ -112,7 +113,7 @@ func TestAgainstAModel(t *testing.T) {
 					if err != nil || result.Full != (model[slot] >= 5) {
 						t.Fatalf("%s: %+v, %v with a count of %d", name, result, err, model[slot])
 					}
-					if name == "shared" || model[slot] < 5 {
+					if name == "shared" && !key.GivenBack || model[slot] < 5 {
 						model[slot]++
 					}
 				case 2:
@@ -135,6 +136,30 @@ func TestAgainstAModel(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A crowd of honest calls, more than there is room for at once, leaves the counter as it was.
+func TestWhatIsGivenBackLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for name, counter := range counters() {
+		key := Key{Name: "a", Max: 10, Window: time.Hour, GivenBack: true}
+		var wait sync.WaitGroup
+		for range 200 {
+			wait.Go(func() {
+				result, err := counter.Take(context.Background(), []Key{key}, noon)
+				if err == nil && !result.Full {
+					err = counter.Add(context.Background(), key, -1, noon)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if result, _ := counter.Peek(context.Background(), key, noon); result.Remaining != 9 {
+			t.Errorf("%s: %d are left", name, result.Remaining)
+		}
+	}
 }
 
 func TestTheFirstFullCounterStopsTheRest(t *testing.T) {

@@ -41,6 +41,9 @@ func (k Key) counted(now time.Time) Counted {
 func (s *Shared) Take(ctx context.Context, keys []Key, now time.Time) (Result, error) {
 	return takeEach(keys, now, func(key Key) (int, error) {
 		count, err := s.store.CountUp(ctx, key.counted(now), 1)
+		if err == nil && count > key.Max && key.GivenBack {
+			_, err = s.store.CountUp(ctx, key.counted(now), -1)
+		}
 		return count - 1, err
 	})
 }
