@@ -16,8 +16,8 @@ check: ## format, vet, lint
 test: ## set up everything that is needed and run all tests
 	@scripts/test.sh
 
-race: ## Go tests under the race detector
-	@CGO_ENABLED=1 go test -race ./...
+race: ## the short Go tests under the race detector
+	@scripts/race.sh
 
 sdk: ## the official SDKs and the browser only
 	@scripts/test.sh sdk
