@@ -156,3 +156,11 @@ func SchemaVersions() (versions []int64) {
 	}
 	return versions
 }
+
+// IdleReaders counts the reading connections of SQLite that are open and that nobody uses.
+func (db *DB) IdleReaders() int {
+	readers := db.engine.(*sqliteEngine).readers
+	readers.mu.Lock()
+	defer readers.mu.Unlock()
+	return len(readers.stack)
+}

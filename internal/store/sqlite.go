@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -19,14 +18,10 @@ import (
 // sqliteEngine is a file, a fixed set of connections that read it, and one that writes.
 type sqliteEngine struct {
 	path    string
-	readers chan *sqliteConn
-	count   int
+	readers *sqliteReaders
 	writer  *sqliteWriter
 	closing sync.Once
-	closed  chan struct{}
 }
-
-var errClosed = errors.New("store: the database is closed")
 
 // Pragmas. Durable means durable: with synchronous=full a commit is on the disk before it is answered.
 // secure_delete overwrites what is deleted, because what is deleted here are sessions and people.
@@ -46,24 +41,20 @@ func openSQLite(ctx context.Context, o Options) (engine, error) {
 	if err := file.Close(); err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: o.Path, count: o.MaxConns, closed: make(chan struct{})}
-	if e.count <= 0 {
-		e.count = max(4, 2*runtime.GOMAXPROCS(0))
+	count := o.MaxConns
+	if count <= 0 {
+		count = max(4, 2*runtime.GOMAXPROCS(0))
 	}
 	writing, err := openSQLiteConn(o.Path, writerPragmas)
 	if err != nil {
 		return nil, err
 	}
-	e.writer = startWriter(writing)
-	e.readers = make(chan *sqliteConn, e.count)
-	for range e.count {
-		reading, err := openSQLiteConn(o.Path, readerPragmas)
-		if err != nil {
-			e.count = len(e.readers)
-			return nil, errors.Join(err, e.close())
-		}
-		e.readers <- reading
+	readers, err := startReaders(count, func() (*sqliteConn, error) { return openSQLiteConn(o.Path, readerPragmas) })
+	if err != nil {
+		writing.close()
+		return nil, err
 	}
+	e := &sqliteEngine{path: o.Path, readers: readers, writer: startWriter(writing)}
 	return e, ctx.Err()
 }
 
@@ -72,47 +63,23 @@ func (e *sqliteEngine) name() string { return SQLite }
 // again implements engine. There is one writer, so transactions do not collide.
 func (e *sqliteEngine) again(error) bool { return false }
 
-// acquire takes a reading connection.
-func (e *sqliteEngine) acquire(ctx context.Context) (*sqliteConn, error) {
-	select {
-	case <-e.closed:
-		return nil, errClosed
-	default:
-	}
-	select {
-	case c := <-e.readers:
-		return c, nil
-	default:
-	}
-	select {
-	case c := <-e.readers:
-		return c, nil
-	case <-e.closed:
-		return nil, errClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (e *sqliteEngine) release(c *sqliteConn) { e.readers <- c }
-
 // ask implements source. The context ends the wait for a connection; a read itself takes microseconds and is
 // not worth a watcher.
 func (e *sqliteEngine) ask(ctx context.Context, question call, each func(row) error) error {
-	c, err := e.acquire(ctx)
+	c, err := e.readers.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer e.release(c)
+	defer e.readers.release(c)
 	return c.run(question, each)
 }
 
 func (e *sqliteEngine) prepare(ctx context.Context, s *Statement) error {
-	c, err := e.acquire(ctx)
+	c, err := e.readers.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer e.release(c)
+	defer e.readers.release(c)
 	_, err = c.statement(s)
 	return err
 }
@@ -132,10 +99,7 @@ func (e *sqliteEngine) begin(ctx context.Context, readOnly bool) session {
 // close stops the writer, waits for the readers and closes all connections.
 func (e *sqliteEngine) close() error {
 	e.closing.Do(func() {
-		close(e.closed)
-		for range e.count {
-			(<-e.readers).close()
-		}
+		e.readers.close()
 		e.writer.close()
 	})
 	return nil
@@ -172,7 +136,7 @@ var (
 // ask implements session. Nothing can be queued in a transaction that reads.
 func (s *sqliteReading) ask(_ []call, question call, each func(row) error) error {
 	if s.conn == nil {
-		conn, err := s.engine.acquire(s.ctx)
+		conn, err := s.engine.readers.acquire(s.ctx)
 		if err != nil {
 			return err
 		}
@@ -198,6 +162,6 @@ func (s *sqliteReading) rollback() {
 	if s.conn.inTransaction() {
 		_ = s.conn.run(endReading.with(), nil) // a read transaction has nothing to lose
 	}
-	s.engine.release(s.conn)
+	s.engine.readers.release(s.conn)
 	s.conn = nil
 }
