@@ -5,9 +5,11 @@ package engines
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"latchkey/internal/store"
@@ -40,7 +42,7 @@ func Open(t testing.TB, o store.Options, engine string) *store.DB {
 	if engine == store.Postgres {
 		o.URL = postgresDatabase(t)
 	} else {
-		o.Path = filepath.Join(t.TempDir(), "latchkey.db")
+		o.Path = sqliteFile(t)
 	}
 	db, err := store.Open(context.Background(), o)
 	if err != nil {
@@ -51,14 +53,40 @@ func Open(t testing.TB, o store.Options, engine string) *store.DB {
 			t.Error(err)
 		}
 	})
-	if engine == store.Postgres {
-		return db // migrated when it was made
-	}
-	if err := db.Migrate(context.Background()); err != nil {
-		t.Fatal(err)
-	}
 	return db
 }
+
+// sqliteFile makes a file with the newest schema, a copy of one that is made once in a test program: making the
+// tables takes longer than most tests.
+func sqliteFile(t testing.TB) string {
+	t.Helper()
+	content, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "latchkey.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	directory, err := os.MkdirTemp("", "latchkey-template")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(directory)
+	path := filepath.Join(directory, "latchkey.db")
+	db, err := store.Open(context.Background(), store.Options{Path: path, MaxConns: 1})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(db.Migrate(context.Background()), db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // URL claims an empty database on the PostgreSQL server until the test is over and returns its address, for
 // tests that open it themselves.
