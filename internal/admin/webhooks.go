@@ -321,6 +321,9 @@ func (r *Rules) RemoveWebhook(ctx context.Context, req *auth.Request, id string)
 // Delivery is an event on its way to a webhook, or what became of it.
 type Delivery = store.Delivery
 
+// GeneralEvent is what a delivery tells of, with a star for each id.
+func GeneralEvent(d *Delivery) string { return event.General(d.Event) }
+
 // Deliveries lists what a webhook is and was told, latest first, behind one of them. Fault: webhook_not_found.
 func (r *Rules) Deliveries(ctx context.Context, project, webhook, behind string, limit int) ([]Delivery, error) {
 	if _, err := r.Webhook(ctx, project, webhook); err != nil {

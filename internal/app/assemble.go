@@ -86,6 +86,9 @@ func Assemble(p Parts) *Assembly {
 	}
 	a.Rules = &auth.Rules{Signing: a.Projects.SigningKeys, DB: p.DB, Hasher: p.Hasher, Random: p.Random, Keys: p.Keys, Clock: p.Clock, Guesses: a.Limits,
 		Box: a.Box, Reach: p.Reach, Guard: p.Guard, Tell: a.Events.Tell, Provider: providers(p.OAuth, a.Projects), Log: p.Log, PublicURL: p.PublicURL, ConsoleSignUp: p.ConsoleSignUp}
+	a.Rules.Told = func(ctx context.Context, user *model.User, limit int) ([]auth.Telling, error) {
+		return a.Events.Told(ctx, p.DB, user, limit)
+	}
 	mailer := &post.Mailer{Dial: egress.Dialer(p.AllowPrivate)} // whoever sets up a project may not look around behind the server
 	a.Admin = &admin.Rules{DB: p.DB, Keys: p.Keys, Random: p.Random, Clock: p.Clock, Refresh: a.Projects.Refresh, TryMail: mailer.Test, SendMail: mailer.Send, People: a.Rules,
 		AllowPrivate: p.AllowPrivate, Webhooking: admin.Webhooking{Life: webhook.Life, Ping: a.Events.PutPing, Ring: a.Events.Box.Ring}}

@@ -28,9 +28,11 @@ type Rules struct {
 	Guesses limit.Counter // budgets for wrong passwords
 	Box     *outbox.Box   // takes messages, in the transaction that makes them due
 	Reach   Reach
-	Tell    Teller    // may be nil: nobody is told what happens
-	Guard   TextGuard // may be nil: no text message is held back
-	Log     *slog.Logger
+	Tell    Teller // may be nil: nobody is told what happens
+	// Told lists what those have been told about a person, latest first; may be nil.
+	Told  func(ctx context.Context, user *model.User, limit int) ([]Telling, error)
+	Guard TextGuard // may be nil: no text message is held back
+	Log   *slog.Logger
 
 	Provider  Providers // finds sign-in providers
 	PublicURL string    // scheme and host, no slash at the end: where links to our own pages lead

@@ -17,7 +17,19 @@ type Export struct {
 	Logs          []model.Audit
 	RecoveryCodes int                // left
 	Memberships   []model.Membership // of the console's teams, taken and offered
+	Tellings      []Telling
 }
+
+// Telling is what the servers of a project are or were told about a person, as long as it is kept.
+type Telling struct {
+	ID, Event string
+	CreatedAt model.Time
+	Arrived   bool
+	Payload   model.Object
+}
+
+// mostTellings bounds what an export holds of them.
+const mostTellings = 1000
 
 // ExportAccount gathers everything held about a person. That it was asked for is an event like others: a thief of
 // a session would leave it as a trace.
@@ -46,6 +58,11 @@ func (r *Rules) ExportAccount(ctx context.Context, req *Request, user *model.Use
 	}
 	if user.Project == model.ConsoleProject {
 		if e.Memberships, err = r.DB.MembershipsByUser(ctx, user.ID); err != nil {
+			return nil, err
+		}
+	}
+	if r.Told != nil {
+		if e.Tellings, err = r.Told(ctx, user, mostTellings); err != nil {
 			return nil, err
 		}
 	}

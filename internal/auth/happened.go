@@ -74,7 +74,6 @@ func (r *Rules) signingOut(tx *store.Tx, req *Request, user, id string) error {
 
 // leaving tells of a user who is about to be deleted. What webhooks were told of them before goes with them.
 func (r *Rules) leaving(tx *store.Tx, req *Request, id string) error {
-	tx.DeleteDeliveriesOfUser(req.Project.ID, id)
 	if !r.listened(req) {
 		return nil
 	}

@@ -4,6 +4,7 @@ package event
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -74,6 +75,11 @@ func patterns(name string) []string {
 	}
 	return list
 }
+
+var placeholders = regexp.MustCompile(`\[\w+\]`)
+
+// General is a name with a star for each of its ids.
+func General(name string) string { return placeholders.ReplaceAllString(name, "*") }
 
 // Forms lists every form of the event, the most telling first: each with its ids, with a star for all of them, and
 // with a star for one of them.

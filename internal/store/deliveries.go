@@ -30,14 +30,17 @@ const (
 	DeliveryDays = 7
 	// deliveriesKept is how many that have ended are kept of a webhook.
 	deliveriesKept = 10_000
-	// forgotten is the event whose person is gone: what it says goes as soon as it was told.
+	// forgotten is the event whose person is gone: what it says goes as soon as it was told, or cannot be.
 	forgotten = "users.[userId].delete"
 )
 
-// deliveryQueue is the queue of the table deliveries. Their columns stand in the order of messageColumns.
+// deliveryAsMessage are the columns of deliveries in the order of messageColumns.
+const deliveryAsMessage = `project_id, id, event, webhook_id, state, created_at, due_at, holder, attempts, expire, sealed, user_id, last_error, ended_at`
+
+// deliveryQueue is the queue of the table deliveries.
 var deliveryQueue = queueOf("Delivery", "deliveries", "turn",
-	`project_id, id, event, webhook_id, state, created_at, due_at, holder, attempts, expire, sealed, user_id, last_error, ended_at`,
-	`case when event = '`+forgotten+`' then $5 else sealed end`)
+	deliveryAsMessage,
+	endings{sent: `event = '` + forgotten + `'`, dead: `event = '` + forgotten + `'`})
 
 const deliveryColumns = `d.project_id, d.webhook_id, d.id, d.event, d.state, d.created_at, d.due_at, d.attempts, d.last_error, d.ended_at,
 	d.code, d.took, d.tried_at, length(d.sealed) > 0`
@@ -55,8 +58,12 @@ var (
 
 	deleteDeliveriesOfWebhook = statement("DeleteDeliveriesOfWebhook", `delete from deliveries where (project_id, id) in (
 		select d.project_id, d.id from deliveries d where d.turn = $1)`)
+	// deleteDeliveriesOfUser is for afterwards: whatever was put while the user was being deleted is seen by then.
 	deleteDeliveriesOfUser = statement("DeleteDeliveriesOfUser", `delete from deliveries where (project_id, id) in (
-		select d.project_id, d.id from deliveries d where d.user_id = $2 and d.project_id = $1)`)
+		select d.project_id, d.id from deliveries d where d.user_id = $2 and d.project_id = $1) and event <> '`+forgotten+`'
+		and not exists (select 1 from users u where u.project_id = $1 and u.id = $2)`)
+	deliveriesAbout = statement("DeliveriesAbout", `select `+deliveryAsMessage+` from deliveries where (project_id, id) in (
+		select d.project_id, d.id from deliveries d where d.user_id = $2 and d.project_id = $1 order by d.id desc limit $3) and length(sealed) > 0 order by id desc`)
 	deleteDeliveriesOfProject = statement("DeleteDeliveriesOfProject", `delete from deliveries where project_id = $1`)
 	sweepDeliveries           = statement("SweepDeliveries", `delete from deliveries where (project_id, id) in (
 		select d.project_id, d.id from deliveries d where d.state <> 'queued' and d.ended_at < $1 order by d.ended_at limit $2) returning 1`)
@@ -118,9 +125,10 @@ func (tx *Tx) Redeliver(project, webhook, id string, expire model.Time) {
 	tx.must(fault.WebhookDeliveryNotFound, redeliver, project, webhook, id, tx.Now, expire)
 }
 
-// DeleteDeliveriesOfUser deletes what webhooks are and were told about a user.
-func (tx *Tx) DeleteDeliveriesOfUser(project, user string) {
-	tx.do(deleteDeliveriesOfUser, project, user)
+// DeliveriesAbout lists what webhooks are and were told about a user and what is still kept of it, latest first, at most
+// limit.
+func (db *DB) DeliveriesAbout(ctx context.Context, project, user string, limit int) ([]StoredMessage, error) {
+	return many(ctx, db, deliveriesAbout.with(project, user, limit), scanMessage)
 }
 
 // DeleteWebhookState deletes what there is about a webhook beside its settings.

@@ -80,7 +80,7 @@ func scanMessage(r row, m *StoredMessage) {
 }
 
 // outboxQueue is the queue of the table messages.
-var outboxQueue = queueOf("Message", "messages", "project_id", messageColumns, `$5`)
+var outboxQueue = queueOf("Message", "messages", "project_id", messageColumns, endings{sent: "1 = 1", dead: "1 = 0"})
 
 // Outbox is the queue of mails and text messages, in turns by project.
 func (db *DB) Outbox() *Queue { return &Queue{db, outboxQueue} }

@@ -23,9 +23,13 @@ type queueText struct {
 // has it, or it has ended, or it was deleted with its project.
 var ErrNotHeld = errors.New("store: the message is not held by this claim")
 
+// endings are the conditions on which the sealed part of a row goes when it was sent, and when it is given up before its
+// life is over.
+type endings struct{ sent, dead string }
+
 // queueOf declares the statements of a queue in a table. turn is the column that claims are made by; columns are read
-// by scanMessage; sealed is what becomes of the sealed part once it was sent ($5 holds none).
-func queueOf(name, table, turn, columns, sealed string) *queueText {
+// by scanMessage.
+func queueOf(name, table, turn, columns string, wiped endings) *queueText {
 	// The same holder may have lost a message and claimed it once more, so the number of the claim counts too.
 	const held = `where project_id = $1 and id = $2 and state = 'queued' and holder = $3 and attempts = $4`
 	update := `update ` + table + ` set `
@@ -47,9 +51,9 @@ func queueOf(name, table, turn, columns, sealed string) *queueText {
 		`+update+`holder = $4, due_at = $5, attempts = attempts + 1
 		where `+turn+` = $1 and state = 'queued' and due_at <= $2 and id in (select p.id from picked p)
 		returning `+columns),
-		sent: statement("Sent"+name, update+`state = 'sent', holder = '', sealed = `+sealed+`, last_error = '', ended_at = $6 `+held),
+		sent: statement("Sent"+name, update+`state = 'sent', holder = '', sealed = case when `+wiped.sent+` then $5 else sealed end, last_error = '', ended_at = $6 `+held),
 		dead: statement("Dead"+name, update+`state = 'dead', holder = '', last_error = $5, ended_at = $6,
-		sealed = case when expire > 0 and expire < $6 then $7 else sealed end `+held),
+		sealed = case when `+wiped.dead+` or expire > 0 and expire < $6 then $7 else sealed end `+held),
 		later:    statement("Later"+name, update+`holder = '', due_at = $5, last_error = $6 `+held),
 		giveBack: statement("GiveBack"+name, update+`holder = '', due_at = $5, attempts = attempts - 1 `+held),
 		renew:    statement("Renew"+name, update+`due_at = $5 `+held+` returning project_id, id`),

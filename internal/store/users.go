@@ -328,10 +328,12 @@ func (tx *Tx) LockUserWithPassword(u *model.User, missing *fault.Kind) {
 	tx.must(missing, lockUserWithPassword, u.Project, u.ID, u.TokenCounter)
 }
 
-// DeleteUser deletes a user with sessions, targets, identities, tokens and authenticators. The security log
-// stays until its retention ends. Fault: general_unauthorized_scope when the user is gone already.
+// DeleteUser deletes a user with sessions, targets, identities, tokens and authenticators, and what webhooks are and were
+// told about them, but for their deletion. The security log stays until its retention ends. Fault:
+// general_unauthorized_scope when the user is gone already.
 func (tx *Tx) DeleteUser(project, id string) {
 	tx.must(fault.UnauthorizedScope, deleteUser, project, id)
+	tx.do(deleteDeliveriesOfUser, project, id)
 	tx.After(func() { tx.removed.Store(true) })
 }
 
@@ -346,6 +348,7 @@ func (db *DB) UsersToDelete(ctx context.Context, now model.Time, limit int) ([]U
 // DeleteUserPastDue deletes a user whose days of grace are over, unless they have taken the wish back.
 func (tx *Tx) DeleteUserPastDue(project, id string) {
 	tx.do(deleteUserWhenPastDue, project, id, tx.Now)
+	tx.do(deleteDeliveriesOfUser, project, id)
 	tx.After(func() { tx.removed.Store(true) })
 }
 

@@ -350,3 +350,48 @@ func TestUsersWhoAskedToBeDeleted(t *testing.T) {
 		}
 	})
 }
+
+// What a webhook is told about a user while they are being deleted goes with them, too: the session that somebody else is
+// ending at that moment.
+func TestNothingIsToldOfWhoIsGone(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, func(t *testing.T, db *store.DB) {
+		if db.Engine() != store.Postgres {
+			t.Skip("one transaction at a time")
+		}
+		write(t, db, func(tx *store.Tx) {
+			tx.InsertUser(someUser("walter"))
+			tx.InsertSession(someSession("walter", "s"))
+		})
+		under, removed := make(chan bool), make(chan error)
+		go func() {
+			<-under
+			removed <- db.Write(t.Context(), func(tx *store.Tx) error {
+				tx.DeleteUser(project, "walter")
+				return nil
+			})
+		}()
+		write(t, db, func(tx *store.Tx) {
+			tx.DeleteSession(project, "walter", "s")
+			tx.InsertDelivery(&store.StoredMessage{Project: project, ID: "d", Kind: "users.[userId].sessions.[sessionId].delete", Channel: "app", State: store.MessageQueued, RecipientHint: "walter", Sealed: []byte("x")})
+			if err := tx.Ask("select 'sent' as flushed", func(string) {}); err != nil {
+				t.Error(err)
+			}
+			close(under)
+			for waits := 0; waits == 0 && t.Context().Err() == nil; {
+				waiting, err := store.Texts(t.Context(), db, "select pid::text from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				waits = len(waiting)
+			}
+		})
+		if err := <-removed; err != nil {
+			t.Error(err)
+		}
+		if list, err := db.DeliveriesAbout(t.Context(), project, "walter", 10); err != nil || len(list) != 0 {
+			t.Error("told of somebody who is gone:", len(list), err)
+		}
+	})
+}

@@ -4,6 +4,7 @@
 package webhook
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -74,6 +75,23 @@ func (h *Herald) put(tx *store.Tx, m *model.Message, user string) string {
 	tx.InsertDelivery(row)
 	tx.After(h.Box.Ring)
 	return m.ID
+}
+
+// Told lists what webhooks are and were told about a user, latest first, at most limit.
+func (h *Herald) Told(ctx context.Context, db *store.DB, user *model.User, limit int) ([]auth.Telling, error) {
+	rows, err := db.DeliveriesAbout(ctx, user.Project, user.ID, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := []auth.Telling{}
+	for i := range rows {
+		m, err := h.Box.Open(&rows[i])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, auth.Telling{ID: m.ID, Event: event.General(m.Kind), CreatedAt: rows[i].CreatedAt, Arrived: rows[i].State == store.MessageSent, Payload: model.Object(m.Values["body"])})
+	}
+	return list, nil
 }
 
 // payload is what an event says: the wire's model of what it is about, in the newest format, without anything secret.

@@ -530,6 +530,16 @@ func TestDeliveriesGoWithWhomTheyAreAbout(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].Event != "users.[userId].delete" || list[0].Kept || !list[1].Kept {
 			r.Errorf("%+v %v", list, err)
 		}
+		// Nor is anything left of them when nobody wants to hear that they are gone.
+		app.answering(status(410))
+		r.call("DELETE /v1/users/jesse", nil).Want(204)
+		if end := r.next(); end != "dead users.[userId].delete" {
+			r.Error(end)
+		}
+		list, err = r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
+		if err != nil || len(list) != 2 || list[0].Kept || list[1].Kept {
+			r.Errorf("%+v %v", list, err)
+		}
 		r.Clock.Advance(7*24*time.Hour + time.Minute)
 		for n := 1; n > 0; {
 			if n, err = r.DB.SweepExpired(r.Context(), model.At(r.Clock.Now()), 100); err != nil {
@@ -538,6 +548,28 @@ func TestDeliveriesGoWithWhomTheyAreAbout(t *testing.T) {
 		}
 		if list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10); err != nil || len(list) != 0 {
 			r.Error("kept for longer than said:", list, err)
+		}
+	})
+}
+
+// A person reads in their export what an app was told about them, and nothing about others.
+func TestWhatWasToldIsInTheExport(t *testing.T) {
+	t.Parallel()
+	each(t, func(r *rig) {
+		app := receive(r.T, httptest.NewServer)
+		r.webhook("app", app.URL, nil, "users.*")
+		r.Call(r.T, "POST /v1/account", testkit.Map{"userId": "jesse", "email": "jesse@example.com", "password": "correct horse 1"}).Want(201)
+		r.next()
+		app.answering(status(410))
+		_, session := r.Member(r.T, "walter@example.com")
+		for range 2 {
+			r.next()
+		}
+		reply := r.Call(r.T, "GET /v1/account/export", nil, testkit.As(session)).Want(200)
+		if reply.Text("webhooks.0.event") != "users.*.sessions.*.create" || reply.Text("webhooks.1.event") != "users.*.create" || reply.Get("webhooks.2") != nil ||
+			reply.Text("webhooks.1.payload.email") != "walter@example.com" || reply.Get("webhooks.1.delivered") != false || reply.Text("webhooks.1.payload.password") != "" ||
+			reply.Text("webhooks.0.payload.ip") != "127.0.0.1" || reply.Text("webhooks.0.payload.secret") != "" || strings.Contains(string(reply.Body), app.URL) {
+			r.Error(string(reply.Body))
 		}
 	})
 }

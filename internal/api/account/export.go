@@ -27,5 +27,8 @@ func (s *Service) export(c *api.Call, _ *api.None) (*wire.Export, error) {
 	for i := range e.Memberships {
 		shownExport.Memberships = append(shownExport.Memberships, *wire.MembershipOf(&e.Memberships[i]))
 	}
+	for _, one := range e.Tellings {
+		shownExport.Webhooks = append(shownExport.Webhooks, wire.ExportedTelling{ID: one.ID, CreatedAt: one.CreatedAt, Event: one.Event, Delivered: one.Arrived, Payload: one.Payload})
+	}
 	return shownExport, nil
 }

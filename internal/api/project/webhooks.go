@@ -1,8 +1,6 @@
 package project
 
 import (
-	"regexp"
-
 	"latchkey/internal/admin"
 	"latchkey/internal/api"
 	"latchkey/internal/api/wire"
@@ -232,14 +230,12 @@ func (s *Service) redeliver(c *api.Call, in *redeliverIn) (*wire.Delivery, error
 	return shownDelivery(s.Rules.Redeliver(c.Context(), c.Request(), in.id, in.delivery))
 }
 
-var placeholders = regexp.MustCompile(`\[\w+\]`)
-
 // shownDelivery shapes a delivery.
 func shownDelivery(d *admin.Delivery, err error) (*wire.Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := &wire.Delivery{ID: d.ID, CreatedAt: d.CreatedAt, WebhookID: d.Webhook, Event: placeholders.ReplaceAllString(d.Event, "*"), Attempts: d.Attempts,
+	shown := &wire.Delivery{ID: d.ID, CreatedAt: d.CreatedAt, WebhookID: d.Webhook, Event: admin.GeneralEvent(d), Attempts: d.Attempts,
 		Response: d.Code, Duration: float64(d.Took) / 1000, Error: d.LastError, TriedAt: d.TriedAt, Repeatable: d.Kept}
 	switch {
 	case d.Waits():
