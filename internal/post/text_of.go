@@ -35,11 +35,12 @@ type plainText struct {
 	seen   string    // the text of the link so far
 }
 
+// write takes a text whose entities the tokenizer has resolved. To resolve them again would spoil what only looks
+// like one: a link with &region= would lead elsewhere.
 func (p *plainText) write(text string) {
 	if p.hidden != 0 {
 		return
 	}
-	text = html.UnescapeString(text)
 	if p.href != "" {
 		p.seen += text
 	}

@@ -232,6 +232,23 @@ func TestTemplatesOfOperators(t *testing.T) {
 }
 
 // TestOurOwnWordingAsATemplate: what an operator starts from says the same as what it replaces.
+// What stands in a link or a name is not an entity because it looks like one.
+func TestATextPartKeepsWhatLooksLikeAnEntity(t *testing.T) {
+	t.Parallel()
+	link := "https://app.example.com/confirm?lang=de&region=eu&copy=1&lt=2&userId=u&secret=s"
+	message := model.Message{Kind: model.MessageVerification, Locale: "en", To: "ada@example.com", Values: map[string]string{"redirect": link, "user": "&lt;Ada&gt; & Co"}}
+	for _, markup := range []string{`<p>{{user}}</p><p><a href="{{redirect}}">{{redirect}}</a></p>`, `<p>{{user}}</p><a href="{{redirect}}">Confirm</a>`, `{{user}}<br>{{redirect}}`} {
+		w, err := post.Word(&message, post.Look{Name: "Demo"}, []post.Template{{Kind: message.Kind, Locale: "en", Subject: "s", Message: markup}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(w.Text, "\n")
+		if !slices.Contains(lines, link) || !slices.Contains(lines, "&lt;Ada&gt; & Co") || strings.Count(w.Text, "https:") != 1 {
+			t.Errorf("%s became\n%s", markup, w.Text)
+		}
+	}
+}
+
 func TestOurOwnWordingAsATemplate(t *testing.T) {
 	t.Parallel()
 	for _, kind := range post.Kinds() {
