@@ -47,8 +47,6 @@ func (r *Rules) OAuth2Landing(done *OAuth2Done, domain string) string {
 			more = append(more, pair{"domain", domain})
 		}
 		more = append(more, pair{"key", "a_session_" + project}, pair{"secret", done.Signed.Secret})
-	default:
-		return to
 	}
 	return landing(to, more)
 }
@@ -89,7 +87,8 @@ func (r *Rules) ownPage(address, page string) bool {
 
 // landing appends parameters to an address that the strict reader has passed. Its own query stays byte for byte,
 // but for parameters of the same names, which only one of may be there. The fragment ends it: without one an empty
-// one does, or the browser would carry over what the provider has left there.
+// one does, or the browser would carry over what the provider has left there (Facebook's #_=_), also where there is
+// nothing to append.
 func landing(address string, more []pair) string {
 	address, fragment, _ := strings.Cut(address, "#")
 	address, query, _ := strings.Cut(address, "?")
@@ -106,7 +105,10 @@ func landing(address string, more []pair) string {
 	for _, p := range more {
 		kept = append(kept, p.name+"="+url.QueryEscape(p.value))
 	}
-	return address + "?" + strings.Join(kept, "&") + "#" + fragment
+	if kept != nil {
+		address += "?" + strings.Join(kept, "&")
+	}
+	return address + "#" + fragment
 }
 
 func named(list []pair, name string) bool {

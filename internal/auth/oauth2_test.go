@@ -274,7 +274,9 @@ func TestWhereASignInLands(t *testing.T) {
 			{oauth2Token, "exp://192.168.0.2:8081/--/x", "exp://192.168.0.2:8081/--/x?secret=S&userId=U#"},
 			{oauth2Token, "", "https://auth.example.com/console/auth/oauth2/success?secret=S&userId=U&project=demo#"},
 			{oauth2Session, "", "https://auth.example.com/console/auth/oauth2/success?project=demo&key=a_session_demo&secret=S#"},
-			{oauth2Session, "http://localhost/console/auth/oauth2/success", "http://localhost/console/auth/oauth2/success"},
+			{oauth2Session, "http://localhost", "http://localhost/#"},
+			{oauth2Session, "myapp:/cb", "myapp:/cb#"},
+			{oauth2Session, "http://localhost/console/auth/oauth2/success", "http://localhost/console/auth/oauth2/success#"},
 		} {
 			b := r.browser(t)
 			reply := b.back("oidc", r.op.consent(t, b.start(c.route, "oidc", url.Values{"success": {c.success}}), ada())).Want(301)
