@@ -2,7 +2,9 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"latchkey/internal/client"
@@ -24,22 +26,16 @@ type NewPushTarget struct {
 // keep what it sent and not what it was answered.
 //
 // A device token that still hangs on an expired session is taken over: the same device has signed in anew.
-// Faults: user_target_already_exists, provider_not_found.
+// Faults: user_target_already_exists, provider_not_found, provider_incorrect_type.
 func (r *Rules) CreatePushTarget(ctx context.Context, req *Request, user *model.User, in NewPushTarget) (*model.Target, error) {
-	if in.Provider != "" {
-		found, err := r.DB.DocumentExists(ctx, user.Project, store.KindMessaging, in.Provider)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return nil, fault.ProviderNotFound
-		}
-	}
 	made := &model.Target{Project: user.Project, ID: r.idOr(in.ID), UserID: user.ID, SessionID: in.Session, ProviderType: model.TargetPush,
 		ProviderID: in.Provider, Identifier: in.Identifier, Name: deviceName(req)}
 	var target *model.Target
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.LockUser(user.Project, user.ID, fault.UnauthorizedScope) // two calls of one session must not make two targets
+		if err := carrier(tx, made); err != nil {
+			return err
+		}
 		tx.DeleteDeadPushTarget(user.Project, in.Identifier)
 		if taken, err := tx.TargetTaken(user.Project, made.ID); err != nil || taken {
 			return firstOf(err, fault.UserTargetAlreadyExists)
@@ -57,6 +53,32 @@ func (r *Rules) CreatePushTarget(ctx context.Context, req *Request, user *model.
 		return nil, taken(err, fault.UserTargetAlreadyExists)
 	}
 	return target, nil
+}
+
+// carrier checks that the messaging provider a target names is one that could reach it. One that names none is
+// served by the project's first. Faults: provider_not_found, provider_incorrect_type.
+func carrier(tx *store.Tx, target *model.Target) error {
+	if target.ProviderID == "" {
+		return nil
+	}
+	list, err := tx.Documents(target.Project, store.KindMessaging)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(list, func(d store.Document) bool { return d.ID == target.ProviderID })
+	if at < 0 {
+		return fault.ProviderNotFound
+	}
+	var provider struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal([]byte(list[at].Body), &provider); err != nil {
+		return err
+	}
+	if provider.Type != target.ProviderType {
+		return fault.ProviderIncorrectType
+	}
+	return nil
 }
 
 // placePushTarget points the session's target at the new token, or inserts one.

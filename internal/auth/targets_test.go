@@ -68,8 +68,10 @@ func TestAProviderMayBeNamedThatTheProjectHas(t *testing.T) {
 	each(t, unlimited(nil), func(t *testing.T, s *testkit.Server) {
 		_, session := s.Member(t, walter)
 		s.Write(t, func(tx *store.Tx) {
-			tx.UpsertDocument(&store.Document{Project: testkit.Demo, Kind: store.KindMessaging, ID: "fcm", Body: "{}"})
+			tx.UpsertDocument(&store.Document{Project: testkit.Demo, Kind: store.KindMessaging, ID: "fcm", Body: `{"type":"push"}`})
+			tx.UpsertDocument(&store.Document{Project: testkit.Demo, Kind: store.KindMessaging, ID: "mail", Body: `{"type":"email"}`})
 		})
+		s.Call(t, push, testkit.Map{"targetId": "x", "identifier": "t", "providerId": "mail"}, testkit.As(session)).Want(400, "provider_incorrect_type")
 		body := device("a", "token-1")
 		body["providerId"] = "fcm"
 		if made := s.Call(t, push, body, testkit.As(session)).Want(201); made.Text("providerId") != "fcm" {

@@ -87,7 +87,7 @@ func normalIdentifier(kind, identifier string) string {
 }
 
 // CreateTarget adds an address that messages can be sent to. Faults: user_not_found, general_invalid_email,
-// general_invalid_phone, user_target_already_exists.
+// general_invalid_phone, provider_not_found, provider_incorrect_type, user_target_already_exists.
 func (r *Rules) CreateTarget(ctx context.Context, req *Request, id string, in NewTarget) (*model.Target, error) {
 	if err := checkIdentifier(in.Kind, in.Identifier); err != nil {
 		return nil, err
@@ -100,6 +100,9 @@ func (r *Rules) CreateTarget(ctx context.Context, req *Request, id string, in Ne
 	target.ID, target.ProviderID, target.Name = r.idOr(in.ID), in.ProviderID, in.Name
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
 		tx.LockUser(user.Project, user.ID, fault.UserNotFound)
+		if err := carrier(tx, &target); err != nil {
+			return err
+		}
 		tx.InsertTarget(&target)
 		r.audit(tx, req, req.Actor, "user/"+user.ID)
 		r.happened(tx, req, &target, user.ID, target.ID)
@@ -115,7 +118,8 @@ func (r *Rules) CreateTarget(ctx context.Context, req *Request, id string, in Ne
 type TargetChange struct{ Identifier, ProviderID, Name *string }
 
 // ChangeTarget changes an address. A new identifier is a new address: it counts as not expired.
-// Faults: user_not_found, user_target_not_found, general_invalid_email, general_invalid_phone, user_target_already_exists.
+// Faults: user_not_found, user_target_not_found, general_invalid_email, general_invalid_phone, provider_not_found,
+// provider_incorrect_type, user_target_already_exists.
 func (r *Rules) ChangeTarget(ctx context.Context, req *Request, id, targetID string, in TargetChange) (*model.Target, error) {
 	var target *model.Target
 	_, err := r.changeUser(ctx, req, id, func(tx *store.Tx, u *model.User) error {
@@ -131,6 +135,9 @@ func (r *Rules) ChangeTarget(ctx context.Context, req *Request, id, targetID str
 		}
 		if in.ProviderID != nil {
 			target.ProviderID = *in.ProviderID
+			if err := carrier(tx, target); err != nil {
+				return err
+			}
 		}
 		if in.Name != nil {
 			target.Name = *in.Name

@@ -33,7 +33,6 @@ const (
 var (
 	documentsOf = statement("Documents", `select d.project_id, d.kind, d.id, d.body, d.sealed, d.created_at, d.updated_at
 		from documents d where d.project_id = $1 and d.kind = $2 order by d.created_at, d.id`)
-	documentExists   = statement("DocumentExists", `select exists (select 1 from documents where project_id = $1 and kind = $2 and id = $3)`)
 	documentToChange = statement("DocumentToChange", `select d.project_id, d.kind, d.id, d.body, d.sealed, d.created_at, d.updated_at
 		from documents d where d.project_id = $1 and d.kind = $2 and d.id = $3 /*postgres: for update*/`)
 	upsertDocument = statement("UpsertDocument", `insert into documents (project_id, kind, id, body, sealed, created_at, updated_at)
@@ -53,15 +52,6 @@ func scanDocument(r row, d *Document) {
 // Documents lists a project's documents of a kind, oldest first.
 func (db *DB) Documents(ctx context.Context, project, kind string) ([]Document, error) {
 	return many(ctx, db, documentsOf.with(project, kind), scanDocument)
-}
-
-// DocumentExists says whether a project has a document.
-func (db *DB) DocumentExists(ctx context.Context, project, kind, id string) (found bool, err error) {
-	err = db.ask(ctx, documentExists.with(project, kind, id), func(r row) error {
-		found = r.flag()
-		return nil
-	})
-	return found, err
 }
 
 // Document finds a document, and keeps others from changing it until the transaction ends. Fault: provider_not_found.

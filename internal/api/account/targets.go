@@ -12,7 +12,7 @@ var createPushTarget = api.Spec{
 	Route: "POST /v1/account/targets/push", SDK: []string{"account.createPushTarget"},
 	About: "Register this device for push messages. A session has one push target per provider: asked again, that one is updated.",
 	Scope: api.ScopeTargetsWrite, Audit: "target.create", Event: "users.[userId].targets.[targetId].create", Status: 201,
-	Faults: []*fault.Kind{fault.UserTargetAlreadyExists, fault.ProviderNotFound},
+	Faults: []*fault.Kind{fault.UserTargetAlreadyExists, fault.ProviderNotFound, fault.ProviderIncorrectType},
 }
 
 type createPushTargetIn struct{ auth.NewPushTarget }

@@ -40,7 +40,7 @@ var createTarget = api.Spec{
 	Route: "POST /v1/users/{userId}/targets", SDK: []string{"users.createTarget"},
 	About: "Add an address that messages to a user are sent to.",
 	Scope: api.ScopeTargetsWrite, Audit: "target.create", Event: "users.[userId].targets.[targetId].create", Status: 201,
-	Faults: []*fault.Kind{fault.UserNotFound, fault.InvalidEmail, fault.InvalidPhone, fault.UserTargetAlreadyExists},
+	Faults: []*fault.Kind{fault.UserNotFound, fault.InvalidEmail, fault.InvalidPhone, fault.ProviderNotFound, fault.ProviderIncorrectType, fault.UserTargetAlreadyExists},
 }
 
 type newTargetIn struct {
@@ -106,7 +106,7 @@ var updateTarget = api.Spec{
 	Route: "PATCH /v1/users/{userId}/targets/{targetId}", SDK: []string{"users.updateTarget"},
 	About: "Change where a target leads, the provider it is sent by, or its name.",
 	Scope: api.ScopeTargetsWrite, Audit: "target.update", Event: "users.[userId].targets.[targetId].update", Status: 200,
-	Faults: []*fault.Kind{fault.UserNotFound, fault.UserTargetNotFound, fault.InvalidEmail, fault.InvalidPhone, fault.UserTargetAlreadyExists},
+	Faults: []*fault.Kind{fault.UserNotFound, fault.UserTargetNotFound, fault.InvalidEmail, fault.InvalidPhone, fault.ProviderNotFound, fault.ProviderIncorrectType, fault.UserTargetAlreadyExists},
 }
 
 type targetChangeIn struct {

@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -134,6 +135,36 @@ func TestIdentifiersAreAsLongAsAnIndexTakes(t *testing.T) {
 		call("POST /v1/users/walter/targets", target(long(2049))).Want(400, "general_argument_invalid")
 		call("PATCH /v1/users/walter/targets/"+id, testkit.Map{"identifier": long(2048)}).Want(200)
 		call("PATCH /v1/users/walter/targets/"+id, testkit.Map{"identifier": long(2049)}).Want(400, "general_argument_invalid")
+	})
+}
+
+// A message to a target goes by the provider it names: one that is not there, or carries something else, is a mistake.
+func TestTargetsNameProvidersThatCanCarryThem(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		walter(call)
+		s.Write(t, func(tx *store.Tx) {
+			for id, kind := range map[string]string{"mailgun": "email", "twilio": "sms"} {
+				tx.UpsertDocument(&store.Document{Project: testkit.Demo, Kind: store.KindMessaging, ID: id, Body: model.Object(`{"type":"` + kind + `"}`)})
+			}
+		})
+		target := testkit.Map{"targetId": "work", "providerType": "email", "identifier": "walter@work.example"}
+		for id, want := range map[string]string{"nobody": "404 provider_not_found", "twilio": "400 provider_incorrect_type"} {
+			target["providerId"] = id
+			if reply := call("POST /v1/users/walter/targets", target); fmt.Sprint(reply.Status, " ", reply.Text("type")) != want {
+				t.Errorf("made with %s: %s", id, reply.Body)
+			}
+		}
+		target["providerId"] = "mailgun"
+		if made := call("POST /v1/users/walter/targets", target).Want(201); made.Text("providerId") != "mailgun" {
+			t.Errorf("made %s", made.Body)
+		}
+		call("PATCH /v1/users/walter/targets/work", testkit.Map{"providerId": "nobody"}).Want(404, "provider_not_found")
+		call("PATCH /v1/users/walter/targets/work", testkit.Map{"providerId": "twilio"}).Want(400, "provider_incorrect_type")
+		if same := call("PATCH /v1/users/walter/targets/work", testkit.Map{"providerId": "mailgun", "name": "Work"}).Want(200); same.Text("providerId") != "mailgun" || same.Text("name") != "Work" {
+			t.Errorf("changed %s", same.Body)
+		}
 	})
 }
 
