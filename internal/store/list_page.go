@@ -94,7 +94,7 @@ func (p *page) narrow() (n narrowing, err error) {
 	}
 	n.bounded, n.look = true, countBudget
 	if len(served) > 1 {
-		n.look /= 2 // each word alone has more than a total tells, and looking for several in a row takes longer
+		n.look /= 4 // each word alone has more than a total tells, and looking for several in a row takes longer
 	}
 	return n, nil
 }
