@@ -48,6 +48,9 @@ func openPostgres(ctx context.Context, o Options) (engine, error) {
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "latchkey"
 	}
+	if config.ConnConfig.RuntimeParams["jit"] == "" {
+		config.AfterConnect = withoutJIT
+	}
 	dial := config.ConnConfig.DialFunc
 	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
@@ -66,6 +69,18 @@ func openPostgres(ctx context.Context, o Options) (engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// withoutJIT keeps the server from compiling plans to machine code: that takes a quarter of a second, and of what is asked
+// here nothing runs long enough to win it back. It is no parameter of the connection, because poolers refuse those that
+// they do not know.
+func withoutJIT(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "set jit = off")
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return nil // an engine without it
+	}
+	return err
 }
 
 var lastsThrough = &Statement{name: "Durability", text: "select current_setting('synchronous_commit'), current_setting('fsync', true)"}

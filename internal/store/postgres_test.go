@@ -45,12 +45,27 @@ func TestAServerThatMayLoseCommitsIsNamed(t *testing.T) {
 
 func TestSettingsInTheAddressReachTheServer(t *testing.T) {
 	t.Parallel()
-	for setting, want := range map[string]string{"synchronous_commit": "on", "application_name": "test"} {
+	for setting, want := range map[string]string{"synchronous_commit": "on", "application_name": "test", "jit": "on"} {
 		db, _ := openedWith(t, setting, want)
-		got, err := store.Texts(t.Context(), db, "select current_setting($1)", setting)
-		if err != nil || len(got) != 1 || got[0] != want {
-			t.Errorf("%s is %v, want %s (%v)", setting, got, want, err)
+		if got := settingOf(t, db, setting); got != want {
+			t.Errorf("%s is %s, want %s", setting, got, want)
 		}
+	}
+}
+
+func settingOf(t *testing.T, db *store.DB, setting string) string {
+	t.Helper()
+	got, err := store.Texts(t.Context(), db, "select current_setting($1)", setting)
+	if err != nil || len(got) != 1 {
+		t.Fatal(got, err)
+	}
+	return got[0]
+}
+
+func TestPlansAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	if got := settingOf(t, engines.Fresh(t, store.Postgres), "jit"); got != "off" {
+		t.Errorf("jit is %s", got)
 	}
 }
 
