@@ -1,8 +1,10 @@
 package admin
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -51,12 +53,12 @@ type DeclaredDocument struct {
 // ReadDeclaration reads a declared file. Holes such as ${NAME} are filled by lookup. The error is Faults, or
 // what the YAML reader says of a file that is no YAML.
 func ReadDeclaration(text []byte, lookup func(string) (string, bool)) (*Declaration, error) {
-	var root any
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, fmt.Errorf("the file is no valid YAML: %s", strings.TrimSpace(yaml.FormatError(err, false, true)))
+	root, err := readYAML(text)
+	if err != nil {
+		return nil, err
 	}
 	faults := Faults{}
-	top := node{"", filled(plain(root), lookup, &faults), &faults}
+	top := node{"", filled(root, lookup, &faults), &faults}
 	d := &Declaration{}
 	if top.value == nil {
 		top.value = map[string]any{}
@@ -77,23 +79,57 @@ func ReadDeclaration(text []byte, lookup func(string) (string, bool)) (*Declarat
 	return d, nil
 }
 
-// plain brings the YAML reader's mappings into one form.
-func plain(value any) any {
+// mostValues is how many values a file may unfold into. Aliases of aliases make any number of a few lines.
+const mostValues = 1_000_000
+
+// readYAML reads the one document of a file. A second one is refused: were it passed over, its projects would count as not
+// declared, and a run that prunes would delete them.
+func readYAML(text []byte) (any, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var documents [2]any
+	for i := range documents {
+		if err := decoder.Decode(&documents[i]); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, fmt.Errorf("the file is no valid YAML: %s", strings.TrimSpace(yaml.FormatError(err, false, true)))
+		}
+	}
+	if documents[1] != nil {
+		return nil, errors.New("the file holds several documents: put all projects into one list")
+	}
+	left := mostValues
+	root := plain(documents[0], &left)
+	if left < 0 {
+		return nil, fmt.Errorf("the file unfolds into more than %d values: it has aliases of aliases", mostValues)
+	}
+	return root, nil
+}
+
+// plain copies what the YAML reader has made into one form: what two aliases share there is changed for each by itself.
+// left is how many values may still come; below zero the copy is worth nothing.
+func plain(value any, left *int) any {
+	if *left--; *left < 0 {
+		return nil
+	}
 	switch value := value.(type) {
 	case map[string]any:
+		members := make(map[string]any, len(value))
 		for name, member := range value {
-			value[name] = plain(member)
+			members[name] = plain(member, left)
 		}
+		return members
 	case map[any]any:
 		members := make(map[string]any, len(value))
 		for name, member := range value {
-			members[fmt.Sprint(name)] = plain(member)
+			members[fmt.Sprint(name)] = plain(member, left)
 		}
 		return members
 	case []any:
+		items := make([]any, len(value))
 		for i, item := range value {
-			value[i] = plain(item)
+			items[i] = plain(item, left)
 		}
+		return items
 	}
 	return value
 }

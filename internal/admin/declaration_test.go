@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -84,6 +85,41 @@ projects:
 	}
 	if diff := cmp.Diff(string(golden), err.Error()+"\n"); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A file that somebody else has written neither holds a command up nor says less than it seems to.
+func TestFilesThatAreNotWhatTheySeem(t *testing.T) {
+	t.Parallel()
+	var bomb strings.Builder
+	bomb.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
+	for i := range 9 {
+		fmt.Fprintf(&bomb, "a%d: &a%d [%s*a%d]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 8), i)
+	}
+	bomb.WriteString("projects: *a9\n")
+	none := func(string) (string, bool) { return "", false }
+	for name, c := range map[string]struct{ text, want string }{
+		"aliases of aliases":  {bomb.String(), "more than 1000000 values"},
+		"a list in itself":    {"projects: &a\n  - *a\n", "must be a mapping"},
+		"a second document":   {"projects: []\n---\nprojects:\n  - {id: shop}\n", "several documents"},
+		"a document in front": {"projects:\n  - {id: shop}\n---\nprojects: []\n", "several documents"},
+	} {
+		if _, err := ReadDeclaration([]byte(c.text), none); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, text := range []string{"---\nprojects:\n  - {id: shop}\n", "projects:\n  - {id: shop}\n---\n", "projects:\n  - {id: shop}\n...\n"} {
+		if d, err := ReadDeclaration([]byte(text), none); err != nil || len(d.Projects) != 1 {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	// What two aliases share is filled once for each, however often it is written.
+	var asked int
+	shared := "labels: &labels [\"${LABEL}\"]\n"
+	text := strings.Replace("projects:\n  - {id: one, "+shared+"}\n  - {id: two, labels: *labels}\n", "\n}", "}", 1)
+	d, err := ReadDeclaration([]byte(text), func(string) (string, bool) { asked++; return "a", true })
+	if err != nil || len(d.Projects) != 2 || asked != 2 {
+		t.Errorf("%v, asked %d times", err, asked)
 	}
 }
 
