@@ -33,7 +33,11 @@ func (s *Service) listSessions(c *api.Call, in *sessionsIn) (*wire.SessionList, 
 		list.Total = len(sessions)
 	}
 	for i := range sessions {
-		list.Sessions[i] = wire.SessionOf(&sessions[i], c.Locale)
+		shown := wire.SessionOf(&sessions[i], c.Locale)
+		if !c.Caller.Has(api.ScopeUsersWrite) { // whoever may only read users may not act as them elsewhere
+			shown.ProviderAccessToken, shown.ProviderRefreshToken = "", ""
+		}
+		list.Sessions[i] = shown
 	}
 	return list, nil
 }
