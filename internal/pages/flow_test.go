@@ -488,6 +488,25 @@ func TestPagesShareTheCountersOfTheEndpoints(t *testing.T) {
 	})
 }
 
+// Handing a link to the app proves nothing: a guesser cannot set the counter back with it.
+func TestGuessesOfALinkStayCountedOnATelephone(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, nil)
+		id := s.SignUp(t, email)
+		agent := testkit.Header{"User-Agent", phone}
+		page := open(t, s, "/auth/magic-url?project=demo&userId="+id+"&secret=wrong", agent)
+		guess := testkit.Map{"userId": id, "secret": "wrong"}
+		for range 5 {
+			s.Call(t, "POST /v1/account/sessions/token", guess).Want(401)
+			if there := press(t, s, page, url.Values{"to": {"app"}}, agent); there.Status != 303 {
+				t.Errorf("%d %s", there.Status, there.Body)
+			}
+		}
+		s.Call(t, "POST /v1/account/sessions/token", guess).Want(429)
+	})
+}
+
 func TestPagesSpeakTheVisitorsLanguage(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {

@@ -51,6 +51,7 @@ func (s *Service) redeemMagicURL(c *api.Call, in *magicURLIn) (*api.Page, error)
 		return v.nowhere()
 	}
 	if in.to == "app" && v.inApp() {
+		c.StaysCounted() // the secret has not been looked at
 		query := url.Values{"userId": {in.userID}, "secret": {in.secret}, "expire": {in.expire}, "project": {c.Project.ID}}
 		return &api.Page{Status: 303, Location: appLink(c.Project.ID, query.Encode())}, nil
 	}
