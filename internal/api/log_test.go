@@ -194,7 +194,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 	more := *s.Server
 	more.Endpoints = slices.Concat(s.Server.Endpoints, broken()[:3], echoes())
 	handler := more.Handler()
-	canaries := []string{"canary"}
+	canaries := []string{"canary", "SECRET"} // and what a replacer that knows all of them makes of each
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	asked := 0
@@ -208,7 +208,9 @@ func TestNoSecretIsLogged(t *testing.T) {
 		key, dev := s.Key(t, nil, "*"), s.Key(t, func(k *model.Key) { k.Dev = true })
 		bearer := token(t, s, testkit.Demo, user, session.ID, time.Hour)
 		raw, _ := base64.StdEncoding.DecodeString(encoded)
-		canaries = append(canaries, encoded[40:80], string(raw[len(raw)-40:len(raw)-2]), key[20:], dev[20:], bearer[len(bearer)-40:])
+		for _, canary := range []string{encoded[40:80], string(raw[len(raw)-40 : len(raw)-2]), key[20:], dev[20:], bearer[len(bearer)-40:]} {
+			canaries = append(canaries, canary, "SECRET")
+		}
 		values := map[string]any{}
 		for _, p := range e.Params {
 			values[p.Name] = "canary-" + p.Name
@@ -242,11 +244,8 @@ func TestNoSecretIsLogged(t *testing.T) {
 	if strings.Count(written, `"msg":"request"`) != asked || !strings.Contains(written, `"level":"ERROR"`) {
 		t.Errorf("%d requests, and %d lines", asked, strings.Count(written, "\n"))
 	}
-	for line := range strings.SplitSeq(written, "\n") {
-		for _, canary := range canaries {
-			if strings.Contains(line, canary) {
-				t.Fatalf("a secret in the log: %s", line)
-			}
-		}
+	if found := strings.NewReplacer(canaries...).Replace(written); found != written {
+		_, after, _ := strings.Cut(found, "SECRET")
+		t.Fatalf("a secret in the log, before: %.200s", after)
 	}
 }

@@ -22,6 +22,7 @@ type lots struct {
 	mu   sync.Mutex
 	conn *pgx.Conn // holds the locks
 	used map[int]bool
+	kept map[int]*pgx.Conn // to each database that was claimed once: a connection takes longer to make than to empty it
 }
 
 var shared = sync.OnceValues(func() (*lots, error) {
@@ -30,7 +31,7 @@ var shared = sync.OnceValues(func() (*lots, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the server named by %s: %w", Variable, err)
 	}
-	return &lots{conn: conn, used: map[int]bool{}}, dropStale(ctx, conn)
+	return &lots{conn: conn, used: map[int]bool{}, kept: map[int]*pgx.Conn{}}, dropStale(ctx, conn)
 })
 
 const (
@@ -56,7 +57,7 @@ func postgresDatabase(t testing.TB) string {
 		}
 	})
 	url := inDatabase(address, name)
-	if err := empty(context.Background(), url); err != nil {
+	if err := l.empty(context.Background(), n, url); err != nil {
 		t.Fatal(err)
 	}
 	return url
@@ -138,13 +139,26 @@ func exists(ctx context.Context, conn *pgx.Conn, name string) (there bool, err e
 	return there, err
 }
 
-// empty removes what an earlier test has left.
-func empty(ctx context.Context, url string) error {
+// to is the connection to a claimed database.
+func (l *lots) to(ctx context.Context, n int, url string) (*pgx.Conn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if conn := l.kept[n]; conn != nil && !conn.IsClosed() {
+		return conn, nil
+	}
 	conn, err := pgx.Connect(ctx, url)
+	if err == nil {
+		l.kept[n] = conn
+	}
+	return conn, err
+}
+
+// empty removes what an earlier test has left.
+func (l *lots) empty(ctx context.Context, n int, url string) error {
+	conn, err := l.to(ctx, n, url)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
 	rows, err := conn.Query(ctx, "select tablename from pg_tables where schemaname = 'public' and tablename not like 'goose%'")
 	if err != nil {
 		return err
