@@ -117,10 +117,7 @@ func (r *Rules) finish(ctx context.Context, req *Request, in OAuth2Return, done 
 			r.tell(tx, req, event.Event{Name: tokenCreated, IDs: []string{user.ID, done.Token.Token.ID}, Payload: done.Token.Token, By: user.ID})
 			return who.leave(tx, "")
 		}
-		done.Signed = r.identitySession(req, user, identity)
-		if err := r.alertSession(ctx, tx, req, done.Signed); err != nil {
-			return err
-		}
+		done.Signed = r.identitySession(req, user, identity) // nobody is alerted: the provider is who tells of sign-ins there
 		r.insertSession(tx, req, done.Signed)
 		return who.leave(tx, done.Signed.Session.ID)
 	})

@@ -277,6 +277,25 @@ func TestTwoFirstSignInsAtOnceAreOnePerson(t *testing.T) {
 	})
 }
 
+// Alerts are of sign-ins that end here. One that a browser brings back from a provider is none of them, whether it
+// signs somebody in or adds an identity; what an app does with a token is.
+func TestWhichSignInsAtAProviderAreAlerted(t *testing.T) {
+	alerting := testkit.Options{Settings: func(s *model.Settings) { s.Policies.SessionAlert.Enabled = true }}
+	withProvider(t, alerting, func(t *testing.T, r *rig) {
+		r.browser(t).signIn("oidc", ada())
+		second := session(t, r.browser(t).signIn("oidc", ada()))
+		session(t, r.browser(t).as(second).signIn("github", with(ada(), claims{"sub": 583231})))
+		if list := kinds(t, r.Server); len(list) != 0 {
+			t.Errorf("the browser's sign-ins were told: %v", list)
+		}
+		got := r.browser(t).tokenIn("oidc", ada())
+		r.Call(t, exchange, testkit.Map{"userId": got.Get("userId"), "secret": got.Get("secret")}).Want(201)
+		if list := kinds(t, r.Server); len(list) != 1 || list[0] != "sessionAlert ada@example.com" {
+			t.Errorf("the app's sign-in was told: %v", list)
+		}
+	})
+}
+
 func TestWhereASignInLands(t *testing.T) {
 	app := testkit.Options{Platforms: []model.Platform{{Type: model.PlatformAndroid, ID: "a", Name: "A", Value: "com.example.app"}, {Type: model.PlatformScheme, ID: "s", Name: "S", Value: "myapp"}}}
 	withProvider(t, app, func(t *testing.T, r *rig) {
