@@ -46,6 +46,7 @@ func (c *Call) reply(out any) {
 	header := c.w.Header()
 	if c.Endpoint.Cache != "" {
 		header["Cache-Control"] = []string{c.Endpoint.Cache}
+		header["Vary"] = []string{"Origin, X-Appwrite-Locale"} // or whoever changes the language goes on reading the old one
 	} else {
 		header["Cache-Control"] = []string{noStore}
 		header["Expires"] = []string{"0"}

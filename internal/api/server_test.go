@@ -167,6 +167,9 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 		if stored := strings.HasPrefix(c.cache, "private"); (h.Get("Expires") == "0") == stored || (h.Get("Pragma") == "no-cache") == stored {
 			t.Errorf("%s: Expires %q, Pragma %q", c.route, h.Get("Expires"), h.Get("Pragma"))
 		}
+		if names := strings.Contains(h.Get("Vary"), "X-Appwrite-Locale"); !strings.HasPrefix(h.Get("Vary"), "Origin") || names != strings.HasPrefix(c.cache, "private") {
+			t.Errorf("%s: Vary %q", c.route, h.Get("Vary"))
+		}
 		if id := h.Get("X-Request-Id"); id == "" || ids[id] {
 			t.Errorf("%s: request id %q", c.route, id)
 		} else {
