@@ -41,18 +41,20 @@ func TestSignInAtAProvider(t *testing.T) {
 }
 
 // Whoever may only read users must not be able to act as them at their providers.
-func TestReadersOfSessionsSeeNoProviderTokens(t *testing.T) {
+func TestReadersSeeNoProviderTokens(t *testing.T) {
 	withProvider(t, testkit.Options{}, func(t *testing.T, r *rig) {
 		id := r.me(t, session(t, r.browser(t).signIn("oidc", ada()))).Text("$id")
-		tokens := func(scopes ...string) string {
-			list := r.Call(t, "GET /v1/users/"+id+"/sessions", nil, testkit.Header{"X-Appwrite-Key", r.Key(t, nil, scopes...)}).Want(200)
-			return list.Text("sessions.0.provider") + " " + list.Text("sessions.0.providerAccessToken") + list.Text("sessions.0.providerRefreshToken")
-		}
-		if got := tokens("users.read"); got != "oidc " {
-			t.Errorf("a reader is shown %q", got)
-		}
-		if got := tokens("users.read", "users.write"); !strings.Contains(got, "access-") || !strings.Contains(got, "refresh-") {
-			t.Errorf("a writer is shown %q", got)
+		for list, call := range map[string]string{"sessions": "GET /v1/users/" + id + "/sessions", "identities": "GET /v1/users/identities"} {
+			tokens := func(scopes ...string) string {
+				got := r.Call(t, call, nil, testkit.Header{"X-Appwrite-Key", r.Key(t, nil, scopes...)}).Want(200)
+				return got.Text(list+".0.provider") + " " + got.Text(list+".0.providerAccessToken") + got.Text(list+".0.providerRefreshToken")
+			}
+			if got := tokens("users.read"); got != "oidc " {
+				t.Errorf("a reader of %s is shown %q", list, got)
+			}
+			if got := tokens("users.read", "users.write"); !strings.Contains(got, "access-") || !strings.Contains(got, "refresh-") {
+				t.Errorf("a writer is shown %q in %s", got, list)
+			}
 		}
 	})
 }

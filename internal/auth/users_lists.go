@@ -44,7 +44,7 @@ func (r *Rules) ListUsers(ctx context.Context, project *model.Project, q ListQue
 
 // ListProjectIdentities lists the identities of all users of a project. Faults as ListUsers.
 func (r *Rules) ListProjectIdentities(ctx context.Context, project *model.Project, q ListQuery) ([]model.Identity, int, error) {
-	return r.DB.Identities(ctx, project.ID, "", q.list())
+	return r.identities(ctx, project.ID, "", q)
 }
 
 // RemoveIdentity takes an account at a provider away from whoever has it. Sessions made with it go on.

@@ -28,11 +28,7 @@ func (s *Service) listIdentities(c *api.Call, in *identitiesIn) (*wire.IdentityL
 	if err != nil {
 		return nil, err
 	}
-	list := wire.IdentitiesOf(identities, total)
-	for i, shown := range list.Identities { // to the person it belongs to, with the provider's tokens
-		shown.ProviderAccessToken, shown.ProviderRefreshToken = identities[i].ProviderAccessToken, identities[i].ProviderRefreshToken
-	}
-	return list, nil
+	return wire.IdentitiesOf(identities, total, true), nil
 }
 
 var deleteIdentity = api.Spec{

@@ -175,7 +175,7 @@ func (s *Service) listIdentities(c *api.Call, in *identitiesIn) (*wire.IdentityL
 	if err != nil {
 		return nil, err
 	}
-	return wire.IdentitiesOf(identities, total), nil
+	return wire.IdentitiesOf(identities, total, c.Caller.Has(api.ScopeUsersWrite)), nil
 }
 
 var deleteIdentity = api.Spec{

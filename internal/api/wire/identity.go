@@ -28,16 +28,20 @@ type IdentityList struct {
 // Model implements api.Model.
 func (*IdentityList) Model() string { return "identityList" }
 
-// IdentitiesOf shows identities without the tokens of the providers: those are sealed, and the people's own business.
-func IdentitiesOf(identities []model.Identity, total int) *IdentityList {
+// IdentitiesOf shows identities; with the tokens of their providers only to whoever may act as the people.
+func IdentitiesOf(identities []model.Identity, total int, tokens bool) *IdentityList {
 	list := &IdentityList{Total: total, Identities: make([]*Identity, len(identities))}
 	for i := range identities {
-		list.Identities[i] = IdentityOf(&identities[i])
+		shown := IdentityOf(&identities[i])
+		if tokens {
+			shown.ProviderAccessToken, shown.ProviderRefreshToken = identities[i].ProviderAccessToken, identities[i].ProviderRefreshToken
+		}
+		list.Identities[i] = shown
 	}
 	return list
 }
 
-// IdentityOf shows one of them.
+// IdentityOf shows one of them without tokens.
 func IdentityOf(one *model.Identity) *Identity {
 	return &Identity{ID: one.ID, CreatedAt: one.CreatedAt, UpdatedAt: one.UpdatedAt, UserID: one.UserID, Provider: one.Provider,
 		ProviderUID: one.ProviderUID, ProviderEmail: one.ProviderEmail, ProviderAccessTokenExpiry: one.ProviderAccessTokenExpiry}
