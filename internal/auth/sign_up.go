@@ -77,11 +77,11 @@ func (r *Rules) putSignedUp(ctx context.Context, req *Request, user *model.User)
 }
 
 // newUser is an account without any way to sign in: what every kind of sign-up starts from. It takes nothing
-// over from whoever makes it.
+// over from whoever makes it, nor from who had its id before: ids may be chosen, and a JWT of theirs may still hold.
 func (r *Rules) newUser(project, id string) *model.User {
 	now := r.now()
 	return &model.User{Project: project, ID: id, CreatedAt: now, UpdatedAt: now, AccessedAt: now,
-		Status: true, Labels: []string{}, Prefs: "{}"}
+		Status: true, Labels: []string{}, Prefs: "{}", TokenCounter: int64(now)}
 }
 
 // newTarget is the messaging address that goes with an email or a phone.

@@ -29,7 +29,8 @@ type User struct {
 	Impersonator   bool
 
 	// TokenCounter is raised by everything that must end proofs which live outside the sessions table (JWTs
-	// without a session): a new password, a block.
+	// without a session): a new password, a block. It starts with the time of creation, which nobody who had the id before
+	// can have reached.
 	TokenCounter int64
 	// DeleteAt is when a deletion asked for by the person takes effect; zero: none was asked for.
 	DeleteAt Time

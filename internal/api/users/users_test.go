@@ -289,6 +289,34 @@ func TestChangesAtOnceAllHold(t *testing.T) {
 	})
 }
 
+// Ids may be chosen. What was signed for somebody who is gone says nothing of whoever has their id now.
+func TestAJWTGoesWithItsPerson(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, call := serve(t, db, nil, "*")
+		for name, sign := range map[string]func(){
+			"made by a server": func() { walter(call) },
+			"who signed up": func() {
+				s.Call(t, "POST /v1/account", testkit.Map{"userId": "walter", "email": "walter@example.com", "password": "correct horse 1"}).Want(201)
+			},
+			"who came by a code": func() {
+				s.Call(t, "POST /v1/account/tokens/email", testkit.Map{"userId": "walter", "email": "walter@example.com"}).Want(201)
+			},
+		} {
+			sign()
+			jwt := testkit.Header{"X-Appwrite-JWT", call("POST /v1/users/walter/jwts", testkit.Map{}).Want(201).Text("jwt")}
+			s.Call(t, "GET /v1/account", nil, jwt).Want(200)
+			call("DELETE /v1/users/walter", nil).Want(204)
+			s.Clock.Advance(time.Second)
+			sign()
+			if reply := s.Call(t, "GET /v1/account", nil, jwt); reply.Status != 401 {
+				t.Errorf("somebody %s is signed in to by the JWT of a deleted person: %d %s", name, reply.Status, reply.Body)
+			}
+			call("DELETE /v1/users/walter", nil).Want(204)
+		}
+	})
+}
+
 func TestServersLetPeopleIn(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
