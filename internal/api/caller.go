@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"latchkey/internal/check"
@@ -74,11 +75,12 @@ func (c *Call) readSession() error {
 }
 
 // sessionText finds the encoded session: cookie before header before fallback. A cookie that can be decoded
-// hides the others even when it is stale.
+// hides the others even when it is stale. Of several of one name the last counts: browsers send the newest last, and
+// one left by the host above, where the server once stood, must not hide it.
 func (c *Call) sessionText(project string) (text string, byCookie bool) {
 	name := cookieName(project)
 	for _, wanted := range []string{name, name + legacySuffix} {
-		if value := c.cookie(wanted); value != "" {
+		for _, value := range c.cookies(wanted) {
 			if _, _, ok := secret.DecodeSession(value); ok {
 				return value, true
 			}
@@ -259,12 +261,21 @@ func queryText(c *Call, name string) string {
 // isFault says whether an error is of a kind.
 func isFault(err error, kind *fault.Kind) bool { return err != nil && errors.Is(err, kind) }
 
-// cookie returns a cookie's value, URL-decoded, by a name that is compared without case.
+// cookie returns a cookie's value, the last one's where there are several.
 func (c *Call) cookie(name string) string {
-	for _, cookie := range c.HTTP.Cookies() {
-		if strings.EqualFold(cookie.Name, name) {
-			return unescape(cookie.Value)
-		}
+	for _, value := range c.cookies(name) {
+		return value
 	}
 	return ""
+}
+
+// cookies returns the values of all cookies of a name, which is compared without case: URL-decoded, the last first.
+func (c *Call) cookies(name string) []string {
+	var values []string
+	for _, cookie := range slices.Backward(c.HTTP.Cookies()) {
+		if strings.EqualFold(cookie.Name, name) {
+			values = append(values, unescape(cookie.Value))
+		}
+	}
+	return values
 }

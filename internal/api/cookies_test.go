@@ -173,6 +173,14 @@ func TestWhatASessionMayLookLike(t *testing.T) {
 		}
 		ask(t, s.URL, whoAmI, "", header{"X-Fallback-Cookies", `{"ü":{"x":[1]},"a_session_other":"x","a_session_demo":` + quoted(session) + `}`}).Want(200)
 		ask(t, s.URL, whoAmI, "", header{"Cookie", `a="b; ;=;a_session_demox=1; x=y; a_session_demo=` + session + `; é=1`}).Want(200)
+		// Browsers send the older of two first: one that the host above has left.
+		for _, older := range []string{late, stranger, "deleted", ""} {
+			ask(t, s.URL, whoAmI, "", header{"Cookie", "a_session_demo=" + older + "; a_session_demo=" + session}).Want(200)
+			ask(t, s.URL, whoAmI, "", header{"Cookie", "a_session_demo=" + older}, header{"Cookie", "a_session_demo=" + session}).Want(200)
+			ask(t, s.URL, whoAmI, "", header{"Cookie", "a_session_demo_legacy=" + older + "; a_session_demo_legacy=" + session}).Want(200)
+		}
+		ask(t, s.URL, whoAmI, "", header{"Cookie", "a_session_demo=" + session + "; a_session_demo=deleted"}).Want(200)
+		ask(t, s.URL, whoAmI, "", header{"Cookie", "a_session_demo=" + session + "; a_session_demo=" + late}).Want(401, "general_unauthorized_scope")
 	})
 }
 
