@@ -61,6 +61,9 @@ var unknownRoute = Define(Spec{Route: "* /*", Scope: ScopeGlobal, Status: http.S
 func (s *Server) Handler() http.Handler {
 	s.nowhere = check.NewAllow("", nil, nil)
 	router := chi.NewRouter()
+	none := s.serve(&unknownRoute)
+	router.NotFound(none) // before there are rows: later each of the two would walk all of them
+	router.MethodNotAllowed(none)
 	for i := range len(s.Endpoints) + len(s.Pages) {
 		e := s.row(i)
 		serve := s.serve(e)
@@ -71,10 +74,7 @@ func (s *Server) Handler() http.Handler {
 			}
 		}
 	}
-	none := s.serve(&unknownRoute)
-	router.NotFound(none)
-	router.MethodNotAllowed(none)
-	return s.frame(router)
+	return s.frame(router, none)
 }
 
 // row counts through the endpoints, then the pages.
@@ -86,8 +86,7 @@ func (s *Server) row(i int) *Endpoint {
 }
 
 // frame is what surrounds every request: preflights, the shape of the path.
-func (s *Server) frame(next http.Handler) http.Handler {
-	none := s.serve(&unknownRoute)
+func (s *Server) frame(next http.Handler, none http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodOptions {
 			s.preflight(w, r)
