@@ -324,12 +324,26 @@ type Delivery = store.Delivery
 // GeneralEvent is what a delivery tells of, with a star for each id.
 func GeneralEvent(d *Delivery) string { return event.General(d.Event) }
 
-// Deliveries lists what a webhook is and was told, latest first, behind one of them. Fault: webhook_not_found.
-func (r *Rules) Deliveries(ctx context.Context, project, webhook, behind string, limit int) ([]Delivery, error) {
+// Deliveries lists what a webhook is and was told, latest first, behind one of them, and says how much there is as far as
+// totals are told. Faults: webhook_not_found, general_cursor_not_found.
+func (r *Rules) Deliveries(ctx context.Context, project, webhook, behind string, limit int) ([]Delivery, int, error) {
 	if _, err := r.Webhook(ctx, project, webhook); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return r.DB.DeliveriesOf(ctx, project, webhook, behind, limit)
+	if behind != "" {
+		switch _, err := r.DB.Delivery(ctx, project, webhook, behind); {
+		case errors.Is(err, fault.WebhookDeliveryNotFound):
+			return nil, 0, fault.CursorNotFound
+		case err != nil:
+			return nil, 0, err
+		}
+	}
+	list, err := r.DB.DeliveriesOf(ctx, project, webhook, behind, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	total, err := r.DB.CountDeliveries(ctx, project, webhook)
+	return list, total, err
 }
 
 // Delivery finds one of them. Fault: webhook_delivery_not_found.

@@ -218,12 +218,26 @@ func (p *Params) Objects(name string, read func(json.RawMessage) error, about st
 
 // Queries binds the `queries` list every list endpoint takes, in the form the caller's format speaks.
 func (p *Params) Queries(into *check.Queries, rules check.QueryRules) {
+	p.queries(into, rules, raw.strings)
+}
+
+// QueriesOrOne is Queries for a list whose queries the server SDK declares as one text: a query by itself is a list of one.
+func (p *Params) QueriesOrOne(into *check.Queries, rules check.QueryRules) {
+	p.queries(into, rules, func(r raw) ([]string, error) {
+		if r.json == nil {
+			r.list = true
+		}
+		return r.strings()
+	})
+}
+
+func (p *Params) queries(into *check.Queries, rules check.QueryRules, read func(raw) ([]string, error)) {
 	const about = "Queries that narrow, order and page the list: up to 100, each at most 4096 characters."
-	raw, found := p.take(Param{Name: "queries", Type: "array", About: about, Default: []string{}, Example: []string{`{"method":"limit","values":[25]}`}}, []Option{Optional})
+	given, found := p.take(Param{Name: "queries", Type: "array", About: about, Default: []string{}, Example: []string{`{"method":"limit","values":[25]}`}}, []Option{Optional})
 	var list []string
 	var err error
 	if found {
-		list, err = raw.strings()
+		list, err = read(given)
 	}
 	if err == nil && p.request != nil {
 		*into, err = check.ParseQueries(list, rules, p.request.Format.OldQueries())

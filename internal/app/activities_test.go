@@ -111,6 +111,10 @@ func TestTheTrailSaysWhoChangedWhat(t *testing.T) {
 				t.Errorf("%s finds %v, want %v", query, got, want)
 			}
 		}
+		alone := t.Call(t.T, `GET /v1/activities/events?queries={"method":"limit","values":[2]}`, nil, testkit.Header{"X-Appwrite-Key", t.key}).Want(200)
+		if alone.Text("events.1.$id") != "4" || alone.Get("events.2") != nil {
+			t.Error("a query by itself:", string(alone.Body))
+		}
 		one := t.Call(t.T, "GET /v1/activities/events/"+all.Text("events.4.$id"), nil, testkit.Header{"X-Appwrite-Key", t.key}).Want(200)
 		if one.Text("event") != "project.update" || one.Text("actorName") != "boss" {
 			t.Error(string(one.Body))

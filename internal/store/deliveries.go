@@ -56,6 +56,8 @@ var (
 	deliveriesOf = statement("Deliveries", `select `+deliveryColumns+` from deliveries d
 		where d.turn = $1 and d.id < $2 order by d.turn desc, d.id desc limit $3`)
 
+	countDeliveries = statement("CountDeliveries", `select count(*) from (select 1 from deliveries d where d.turn = $1 limit $2) counted`)
+
 	deleteDeliveriesOfWebhook = statement("DeleteDeliveriesOfWebhook", `delete from deliveries where (project_id, id) in (
 		select d.project_id, d.id from deliveries d where d.turn = $1)`)
 	// deleteDeliveriesOfUser is for afterwards: whatever was put while the user was being deleted is seen by then.
@@ -104,6 +106,11 @@ func (tx *Tx) DropDelivery(project, id string) { tx.do(dropDelivery, project, id
 // Delivery finds a delivery of a webhook. Fault: webhook_delivery_not_found.
 func (db *DB) Delivery(ctx context.Context, project, webhook, id string) (*Delivery, error) {
 	return one(ctx, db, deliveryByID.with(project, webhook, id), scanDelivery, fault.WebhookDeliveryNotFound)
+}
+
+// CountDeliveries counts the deliveries of a webhook, up to MostCounted.
+func (db *DB) CountDeliveries(ctx context.Context, project, webhook string) (int, error) {
+	return numberOf(ctx, db, countDeliveries.with(deliveryTurn(project, webhook), MostCounted))
 }
 
 // DeliveriesOf lists deliveries of a webhook, latest first, behind one of them (empty: from the latest), at most limit.

@@ -52,6 +52,7 @@ var wholeTable = map[string]string{
 	"DueDelivery":               "as DueMessage",
 	"ReleaseDelivery":           "once at start, over what waits",
 	"SweepManyDeliveries":       "what it reads whole is the list of webhooks",
+	"CountDeliveries":           "it stops counting at a limit",
 	"WebhookFailures":           "there are few webhooks in a project, and it lists those that fail",
 	"DeleteFailuresOfProject":   "all of them go",
 	"DeleteDeliveriesOfProject": "all of them go",

@@ -291,6 +291,7 @@ func TestAReceiverThatFailsIsTriedAgainAndSwitchedOff(t *testing.T) {
 		}
 		r.Call(r.T, "POST /v1/account", testkit.Map{"userId": "jesse", "email": "jesse@example.com", "password": "correct horse 1"}).Want(201)
 		log := r.call("GET /v1/webhooks/app/deliveries", nil)
+		r.call("GET /v1/webhooks/app/deliveries?cursorAfter=nothing", nil).Want(400, "general_cursor_not_found")
 		if log.Get("total") != 1.0 || log.Text("deliveries.0.status") != "failed" || log.Get("deliveries.0.responseStatusCode") != 503.0 {
 			r.Error("told while it is off:", string(log.Body))
 		}
@@ -399,6 +400,10 @@ func TestManyFailuresInAMomentSwitchNothingOff(t *testing.T) {
 		}
 		if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("enabled") != true || hook.Get("attempts") != 15.0 {
 			r.Error(string(hook.Body))
+		}
+		page := r.call("GET /v1/webhooks/app/deliveries?limit=10", nil)
+		if rest := r.call("GET /v1/webhooks/app/deliveries?cursorAfter="+page.Text("deliveries.9.$id"), nil); page.Get("total") != 15.0 || rest.Get("total") != 15.0 || len(rest.Get("deliveries").([]any)) != 5 {
+			r.Error(string(page.Body), string(rest.Body))
 		}
 	})
 }

@@ -19,7 +19,7 @@ var listActivities = api.Spec{
 
 type activitiesIn struct{ queries check.Queries }
 
-func (in *activitiesIn) Params(p *api.Params) { p.Queries(&in.queries, check.ActivityQueries) }
+func (in *activitiesIn) Params(p *api.Params) { p.QueriesOrOne(&in.queries, check.ActivityQueries) }
 
 func (s *Service) listActivities(c *api.Call, in *activitiesIn) (*wire.ActivityList, error) {
 	entries, total, err := s.Rules.Activities(c.Context(), c.Project.ID, in.queries)

@@ -182,7 +182,7 @@ func (s *Service) tryWebhook(c *api.Call, in *webhookIDIn) (*wire.Delivery, erro
 var listDeliveries = api.Spec{
 	Route: "GET /v1/webhooks/{webhookId}/deliveries",
 	About: "List what a webhook is and was told in the last seven days, latest first, at most the last 10000. Ours.",
-	Scope: api.ScopeWebhooksRead, Status: 200, Faults: []*fault.Kind{fault.WebhookNotFound},
+	Scope: api.ScopeWebhooksRead, Status: 200, Faults: []*fault.Kind{fault.WebhookNotFound, fault.CursorNotFound},
 }
 
 type deliveriesIn struct {
@@ -199,11 +199,11 @@ func (in *deliveriesIn) Params(p *api.Params) {
 }
 
 func (s *Service) listDeliveries(c *api.Call, in *deliveriesIn) (*wire.DeliveryList, error) {
-	part, err := s.Rules.Deliveries(c.Context(), c.Project.ID, in.id, in.after, in.limit)
+	part, total, err := s.Rules.Deliveries(c.Context(), c.Project.ID, in.id, in.after, in.limit)
 	if err != nil {
 		return nil, err
 	}
-	list := &wire.DeliveryList{Total: len(part), Deliveries: make([]*wire.Delivery, len(part))}
+	list := &wire.DeliveryList{Total: total, Deliveries: make([]*wire.Delivery, len(part))}
 	for i := range part {
 		list.Deliveries[i], _ = shownDelivery(&part[i], nil)
 	}

@@ -50,7 +50,7 @@ type Delivery struct {
 // Model implements api.Model.
 func (*Delivery) Model() string { return "webhookDelivery" }
 
-// DeliveryList is a page of deliveries, latest first. Total counts the page.
+// DeliveryList is a page of deliveries, latest first. Total counts the whole, up to 5000.
 type DeliveryList struct {
 	Total      int         `json:"total"`
 	Deliveries []*Delivery `json:"deliveries"`
