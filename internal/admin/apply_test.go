@@ -296,6 +296,14 @@ func TestApplyingAnExportChangesNothing(t *testing.T) {
 		apply(t, r, small, admin.ApplyOptions{})
 		apply(t, r, string(example), admin.ApplyOptions{})
 		everyProvider(t, r)
+		// What a file would refuse, the API refuses, too, of what is switched off; an empty list is one.
+		req := &auth.Request{Project: &model.Project{ID: "shop"}}
+		if _, err := r.SetProvider(background, req, "microsoft", map[string]any{"applicationId": "1", "tenant": "nonsense"}); !errors.Is(err, fault.ArgumentInvalid) {
+			t.Error("a tenant that is none:", err)
+		}
+		if _, err := r.SetProvider(background, req, "google", map[string]any{"clientId": "1", "prompt": []string(nil)}); err != nil {
+			t.Error(err)
+		}
 		for _, bare := range []bool{false, true} {
 			text, err := r.Export(background, bare)
 			if err != nil {

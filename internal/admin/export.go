@@ -148,6 +148,9 @@ func (r *Rules) exportDocuments(ctx context.Context, project string, bare bool, 
 func exportDocument(project, kind string, d *Document, bare bool) yaml.MapSlice {
 	one := yaml.MapSlice{}
 	for _, name := range sortedNames(d.Body) {
+		if d.Body[name] == nil {
+			continue
+		}
 		one = append(one, yaml.MapItem{Key: name, Value: plainNumber(d.Body[name])})
 	}
 	names := sortedNames(d.Secrets)

@@ -187,6 +187,9 @@ func (r *Rules) SetProvider(ctx context.Context, req *auth.Request, provider str
 			case f.Secret():
 				d.Secrets[f.Name] = text
 			default:
+				if list, is := value.([]string); is {
+					value = append([]string{}, list...) // an empty one is one, too
+				}
 				d.Body[f.Name] = value
 			}
 		}
@@ -196,15 +199,20 @@ func (r *Rules) SetProvider(ctx context.Context, req *auth.Request, provider str
 		if _, set := d.Body["enabled"]; !set {
 			d.Body["enabled"] = false
 		}
-		if d.Body["enabled"] != true {
-			return nil
-		}
 		return complete(oauth.Find(provider), d)
 	})
 }
 
-// complete refuses a provider that is switched on without everything it needs. Fault: general_argument_invalid.
+// complete refuses a provider that is switched on without everything it needs, and settings that are wrong even if it is
+// off, as a declared file does. Fault: general_argument_invalid.
 func complete(provider *oauth.Provider, d *Document) error {
+	if d.Body["enabled"] != true {
+		var wrong *oauth.Wrong
+		if err := provider.CheckShown(d.Body); errors.As(err, &wrong) && !errors.Is(err, oauth.ErrIncomplete) {
+			return fault.ArgumentInvalid.Say("Invalid `" + wrong.Field + "` param: Value " + wrong.Text + ".")
+		}
+		return nil
+	}
 	for _, f := range provider.Fields {
 		if f.Secret() && !f.Optional && d.Secrets[f.Name] == "" {
 			return fault.ArgumentInvalid.Say("Invalid `" + f.Name + "` param: A provider that is switched on needs it.")
