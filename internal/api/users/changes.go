@@ -105,7 +105,8 @@ func (s *Service) updateLabels(c *api.Call, in *labelsIn) (*wire.User, error) {
 	return reply(c, user, err)
 }
 
-// switchIn is a user and a truth value.
+// switchIn is a user and a truth value, which is one in JSON: a text is no proof of an address, and takes no second
+// factor away.
 type switchIn struct {
 	userIn
 	on bool
@@ -113,13 +114,15 @@ type switchIn struct {
 
 func (in *switchIn) bind(p *api.Params, name, about string) {
 	in.userIn.Params(p)
-	p.Bool(name, &in.on, about, api.Example(true))
+	p.StrictBool(name, &in.on, about, api.Example(true))
 }
 
 type statusIn struct{ switchIn }
 
+// Params binds a status, which the contract takes as text, too.
 func (in *statusIn) Params(p *api.Params) {
-	in.bind(p, "status", "True opens the account, false blocks it.")
+	in.userIn.Params(p)
+	p.Bool("status", &in.on, "True opens the account, false blocks it.", api.Example(true))
 }
 
 func (s *Service) updateStatus(c *api.Call, in *statusIn) (*wire.User, error) {

@@ -114,6 +114,28 @@ func TestAddressesFollowAndOldProofsEnd(t *testing.T) {
 	})
 }
 
+// What proves an address or guards an account is switched by a truth value and by nothing that resembles one.
+func TestSwitchesAreTruthValues(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		_, call := serve(t, db, nil, "*")
+		walter(call)
+		for _, c := range []struct{ path, name string }{{"verification", "emailVerification"}, {"verification/phone", "phoneVerification"}, {"mfa", "mfa"}, {"impersonator", "impersonator"}} {
+			for _, value := range []any{"true", "false", 1, "1", nil, []bool{true}} {
+				if reply := call("PATCH /v1/users/walter/"+c.path, testkit.Map{c.name: value}); reply.Status != 400 || reply.Text("type") != "general_argument_invalid" {
+					t.Errorf("%s %v: %d %s", c.name, value, reply.Status, reply.Body)
+				}
+			}
+			if on := call("PATCH /v1/users/walter/"+c.path, testkit.Map{c.name: true}).Want(200); on.Get(c.name) != true {
+				t.Errorf("%s: %s", c.name, on.Body)
+			}
+		}
+		if blocked := call("PATCH /v1/users/walter/status", testkit.Map{"status": "false"}).Want(200); blocked.Get("status") != false {
+			t.Errorf("%s", blocked.Body)
+		}
+	})
+}
+
 // What a target is found by fits into an index on either engine, in whatever script it is written.
 func TestIdentifiersAreAsLongAsAnIndexTakes(t *testing.T) {
 	t.Parallel()
