@@ -12,8 +12,9 @@ import (
 	"latchkey/internal/store"
 )
 
-// ProjectsOf lists the projects of an operator, or (operator empty) all but the console's own, narrowed by a query.
-func (r *Rules) ProjectsOf(ctx context.Context, operator string, q auth.ListQuery) ([]model.Project, error) {
+// ProjectsOf lists the projects of an operator, or (operator empty) all but the console's own, as a list is asked, and
+// how many fit. Fault: general_cursor_not_found.
+func (r *Rules) ProjectsOf(ctx context.Context, operator string, q auth.ListQuery) ([]model.Project, int, error) {
 	var projects []model.Project
 	var err error
 	if operator == "" {
@@ -22,66 +23,40 @@ func (r *Rules) ProjectsOf(ctx context.Context, operator string, q auth.ListQuer
 		projects, err = r.DB.ProjectsOf(ctx, operator)
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	list := []model.Project{}
-	for i := range projects {
-		p := &projects[i]
-		if p.ID == model.ConsoleProject || !holds(p, q) {
-			continue
-		}
-		whole, err := r.DB.Project(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, *whole)
-	}
-	for _, o := range slices.Backward(q.Queries.Orders) {
-		slices.SortStableFunc(list, func(a, b model.Project) int {
-			order := compareProjects(&a, &b, o.Attribute)
-			if o.Desc {
-				return -order
-			}
-			return order
-		})
-	}
-	return list, nil
-}
-
-func compareProjects(a, b *model.Project, attribute string) int {
-	switch attribute {
-	case "name":
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	case "$id":
-		return strings.Compare(a.ID, b.ID)
-	case "teamId":
-		return strings.Compare(a.Team, b.Team)
-	case "$updatedAt":
-		return int(a.UpdatedAt - b.UpdatedAt)
-	}
-	return int(a.CreatedAt - b.CreatedAt)
-}
-
-// holds says whether a project is what a list was asked for: equality on its id, its name or its team, and a search.
-func holds(p *model.Project, q auth.ListQuery) bool {
 	search := strings.ToLower(strings.Trim(q.Search, `"`))
-	if search != "" && !strings.Contains(strings.ToLower(p.ID+" "+p.Name), search) {
-		return false
-	}
-	for _, f := range q.Queries.Filters {
-		value := map[string]string{"$id": p.ID, "name": p.Name, "teamId": p.Team}[f.Attribute]
-		switch found := slices.Contains(f.Values, any(value)); f.Method {
-		case "equal":
-			if !found {
-				return false
-			}
-		case "notEqual":
-			if found {
-				return false
-			}
+	projects = slices.DeleteFunc(projects, func(p model.Project) bool {
+		return p.ID == model.ConsoleProject || !strings.Contains(strings.ToLower(p.ID+" "+p.Name), search)
+	})
+	part, total, err := sift(projects, projectAttribute, q.Queries)
+	for i := range part {
+		whole, err := r.DB.Project(ctx, part[i].ID)
+		if err != nil {
+			return nil, 0, err
 		}
+		part[i] = *whole
 	}
-	return true
+	return part, total, err
+}
+
+// projectAttribute is a queried attribute as text that sorts as the attribute does.
+func projectAttribute(p *model.Project, name string) string {
+	switch name {
+	case "$id":
+		return p.ID
+	case "name":
+		return p.Name
+	case "teamId":
+		return p.Team
+	case "labels":
+		return strings.Join(p.Settings.Labels, " ")
+	case "region":
+		return "default"
+	case "$updatedAt":
+		return p.UpdatedAt.String()
+	}
+	return p.CreatedAt.String()
 }
 
 // NewProject is what a project is made of: by an operator, or by a key of the console (operator empty).

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"latchkey/internal/auth"
 	"latchkey/internal/fault"
@@ -24,9 +26,29 @@ func (r *Rules) mustOwn(ctx context.Context, team, operator string) error {
 	return fault.TeamNotFound
 }
 
-// Teams lists the teams that an operator has joined.
-func (r *Rules) Teams(ctx context.Context, operator string) ([]model.Team, error) {
-	return r.DB.Teams(ctx, operator)
+// Teams lists the teams that an operator has joined, as a list is asked, and how many fit. Fault: general_cursor_not_found.
+func (r *Rules) Teams(ctx context.Context, operator string, q auth.ListQuery) ([]model.Team, int, error) {
+	all, err := r.DB.Teams(ctx, operator)
+	if err != nil {
+		return nil, 0, err
+	}
+	search := strings.ToLower(q.Search)
+	all = slices.DeleteFunc(all, func(t model.Team) bool { return !strings.Contains(strings.ToLower(t.ID+" "+t.Name), search) })
+	return sift(all, func(t *model.Team, name string) string {
+		switch name {
+		case "$id":
+			return t.ID
+		case "name":
+			return t.Name
+		case "total":
+			return strconv.Itoa(t.Total)
+		case "billingPlan":
+			return ""
+		case "$updatedAt":
+			return t.UpdatedAt.String()
+		}
+		return t.CreatedAt.String()
+	}, q.Queries)
 }
 
 // Team finds a team that an operator has joined. Fault: team_not_found.
@@ -131,12 +153,44 @@ func (r *Rules) RemoveTeam(ctx context.Context, req *auth.Request, operator, id 
 	})
 }
 
-// Members lists who is in a team that an operator has joined. Fault: team_not_found.
-func (r *Rules) Members(ctx context.Context, operator, team string) ([]model.Membership, error) {
+// Members lists who is in a team that an operator has joined, as a list is asked, and how many fit.
+// Faults: team_not_found, general_cursor_not_found.
+func (r *Rules) Members(ctx context.Context, operator, team string, q auth.ListQuery) ([]model.Membership, int, error) {
 	if _, err := r.member(ctx, team, operator); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return r.DB.Memberships(ctx, team)
+	all, err := r.DB.Memberships(ctx, team)
+	if err != nil {
+		return nil, 0, err
+	}
+	search := strings.ToLower(q.Search)
+	all = slices.DeleteFunc(all, func(m model.Membership) bool {
+		return !strings.Contains(strings.ToLower(m.ID+" "+m.UserID+" "+m.UserName+" "+m.UserEmail), search)
+	})
+	return sift(all, memberAttribute, q.Queries)
+}
+
+// memberAttribute is a queried attribute as text that sorts as the attribute does.
+func memberAttribute(m *model.Membership, name string) string {
+	switch name {
+	case "$id":
+		return m.ID
+	case "userId":
+		return m.UserID
+	case "teamId":
+		return m.TeamID
+	case "invited":
+		return m.Invited.String()
+	case "joined":
+		return m.Joined.String()
+	case "confirm":
+		return textOf(m.Confirmed)
+	case "roles":
+		return strings.Join(m.Roles, " ")
+	case "$updatedAt":
+		return m.UpdatedAt.String()
+	}
+	return m.CreatedAt.String()
 }
 
 // Place is a place in a team, and the operator who asks about it.

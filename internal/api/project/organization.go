@@ -40,7 +40,7 @@ func (in *projectsIn) Params(p *api.Params) {
 var listProjects = api.Spec{
 	Route: "GET /v1/organization/projects", Alias: []string{"/v1/projects"}, SDK: []string{"organization.listProjects", "projects.list"},
 	About: "List the projects that the operator looks after, oldest first.",
-	Scope: api.ScopeProjectsRead, Status: 200, Faults: []*fault.Kind{fault.UserUnauthorized},
+	Scope: api.ScopeProjectsRead, Status: 200, Faults: []*fault.Kind{fault.UserUnauthorized, fault.CursorNotFound},
 }
 
 // operator is the caller as one who may ask about projects: a user of the console, or nobody for a key of it.
@@ -59,12 +59,11 @@ func (s *Service) listProjects(c *api.Call, in *projectsIn) (*wire.ProjectList, 
 	if err != nil {
 		return nil, err
 	}
-	projects, err := s.Rules.ProjectsOf(c.Context(), user, auth.ListQuery{Queries: in.queries, Search: in.search})
+	part, total, err := s.Rules.ProjectsOf(c.Context(), user, auth.ListQuery{Queries: in.queries, Search: in.search})
 	if err != nil {
 		return nil, err
 	}
-	part, total := page(&in.pageIn, projects)
-	list := &wire.ProjectList{Total: total, Projects: []*wire.Project{}}
+	list := &wire.ProjectList{Total: in.counted(total), Projects: []*wire.Project{}}
 	for i := range part {
 		shown, err := Shown(c, s.Rules, &part[i])
 		if err != nil {

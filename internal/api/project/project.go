@@ -199,11 +199,17 @@ func (in *pageIn) Params(p *api.Params) {
 	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
 }
 
+// counted is a total, if one is asked for.
+func (in *pageIn) counted(total int) int {
+	if in.total {
+		return total
+	}
+	return 0
+}
+
 // page cuts a page out of a list.
 func page[T any](in *pageIn, list []T) (part []T, total int) {
-	if in.total {
-		total = len(list)
-	}
+	total = in.counted(len(list))
 	limit := in.queries.Limit
 	if limit == 0 {
 		limit = check.DefaultLimit

@@ -7,6 +7,7 @@ import (
 	"latchkey/internal/admin"
 	"latchkey/internal/api"
 	"latchkey/internal/api/wire"
+	"latchkey/internal/auth"
 	"latchkey/internal/check"
 	"latchkey/internal/fault"
 	"latchkey/internal/model"
@@ -64,7 +65,7 @@ func teamSpec(status int, route, sdk, about string, faults ...*fault.Kind) api.S
 }
 
 var (
-	listTeams  = teamSpec(200, "GET /v1/teams", "list", "List the teams that the operator has joined.")
+	listTeams  = teamSpec(200, "GET /v1/teams", "list", "List the teams that the operator has joined.", fault.CursorNotFound)
 	createTeam = teamSpec(201, "POST /v1/teams", "create", "Make a team that the operator owns.", fault.TeamAlreadyExists)
 	getTeam    = teamSpec(200, "GET /v1/teams/{teamId}", "get", "Get a team.")
 
@@ -73,7 +74,7 @@ var (
 	getTeamPrefs    = teamSpec(200, "GET /v1/teams/{teamId}/prefs", "getPrefs", "Get a team's preferences.")
 	updateTeamPrefs = teamSpec(200, "PUT /v1/teams/{teamId}/prefs", "updatePrefs", "Replace a team's preferences.")
 
-	listMembers  = teamSpec(200, "GET /v1/teams/{teamId}/memberships", "listMemberships", "List who is in a team.")
+	listMembers  = teamSpec(200, "GET /v1/teams/{teamId}/memberships", "listMemberships", "List who is in a team.", fault.CursorNotFound)
 	createMember = inviting(teamSpec(201, "POST /v1/teams/{teamId}/memberships", "createMembership", "Offer somebody a place in a team: by a mail with a link, or at once where no mail can leave.", invitationFaults...))
 	getMember    = teamSpec(200, "GET /v1/teams/{teamId}/memberships/{membershipId}", "getMembership", "Get a place in a team.", fault.MembershipNotFound)
 	updateMember = teamSpec(200, "PATCH /v1/teams/{teamId}/memberships/{membershipId}", "updateMembership", "Change a member's roles.", fault.MembershipNotFound, fault.MembershipDowngradeProhibited)
@@ -93,12 +94,11 @@ func (in *teamsIn) Params(p *api.Params) {
 }
 
 func (s *Service) listTeams(c *api.Call, user string, in *teamsIn) (*wire.TeamList, error) {
-	teams, err := s.Rules.Teams(c.Context(), user)
+	part, total, err := s.Rules.Teams(c.Context(), user, auth.ListQuery{Queries: in.queries, Search: in.search})
 	if err != nil {
 		return nil, err
 	}
-	part, total := page(&in.pageIn, teams)
-	list := &wire.TeamList{Total: total, Teams: []*wire.Team{}}
+	list := &wire.TeamList{Total: in.counted(total), Teams: []*wire.Team{}}
 	for i := range part {
 		list.Teams = append(list.Teams, wire.TeamOf(&part[i]))
 	}
@@ -209,13 +209,12 @@ func (in *membersIn) Params(p *api.Params) {
 }
 
 func (s *Service) listMembers(c *api.Call, user string, in *membersIn) (*wire.MembershipList, error) {
-	members, err := s.Rules.Members(c.Context(), user, in.id)
+	part, total, err := s.Rules.Members(c.Context(), user, in.id, auth.ListQuery{Queries: in.queries, Search: in.search})
 	if err != nil {
 		return nil, err
 	}
-	part, total := page(&in.pageIn, members)
 	list := wire.NoMemberships()
-	list.Total = total
+	list.Total = in.counted(total)
 	for i := range part {
 		list.Memberships = append(list.Memberships, *wire.MembershipOf(&part[i]))
 	}
