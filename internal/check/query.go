@@ -77,10 +77,13 @@ var (
 		"providerAccessTokenExpiry": AttrTime})
 	UserQueries = withDates(map[string]AttrType{"name": AttrText, "email": AttrText, "phone": AttrText, "status": AttrBool, "passwordUpdate": AttrTime,
 		"registration": AttrTime, "emailVerification": AttrBool, "phoneVerification": AttrBool, "labels": AttrWords, "impersonator": AttrBool, "accessedAt": AttrTime})
-	ActivityQueries   = QueryRules{Attributes: map[string]AttrType{"event": AttrText, "resource": AttrText, "actorId": AttrText, "userId": AttrText, "actorType": AttrText, "time": AttrTime}}
-	WebhookQueries    = withDates(map[string]AttrType{"name": AttrText, "url": AttrText, "authUsername": AttrText, "tls": AttrBool, "events": AttrWords, "enabled": AttrBool, "logs": AttrText})
-	ProviderQueries   = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
-	ProjectQueries    = withDates(map[string]AttrType{"name": AttrText, "teamId": AttrText, "labels": AttrWords, "region": AttrText})
+	ActivityQueries = QueryRules{Attributes: map[string]AttrType{"event": AttrText, "resource": AttrText, "actorId": AttrText, "userId": AttrText, "actorType": AttrText, "time": AttrTime}}
+	WebhookQueries  = withDates(map[string]AttrType{"name": AttrText, "url": AttrText, "authUsername": AttrText, "tls": AttrBool, "events": AttrWords, "enabled": AttrBool, "logs": AttrText})
+	ProviderQueries = withDates(map[string]AttrType{"name": AttrText, "provider": AttrText, "type": AttrText, "enabled": AttrBool})
+	ProjectQueries  = withDates(map[string]AttrType{"name": AttrText, "teamId": AttrText, "labels": AttrWords, "region": AttrText})
+	KeyQueries      = withDates(map[string]AttrType{"name": AttrText, "scopes": AttrWords, "expire": AttrTime, "accessedAt": AttrTime})
+	PlatformQueries = withDates(map[string]AttrType{"type": AttrText, "name": AttrText, "hostname": AttrText, "applicationId": AttrText, "bundleIdentifier": AttrText,
+		"packageName": AttrText, "packageIdentifierName": AttrText, "scheme": AttrText})
 	TeamQueries       = withDates(map[string]AttrType{"name": AttrText, "total": AttrText, "billingPlan": AttrText})
 	MembershipQueries = withDates(map[string]AttrType{"userId": AttrText, "teamId": AttrText, "invited": AttrTime, "joined": AttrTime, "confirm": AttrBool, "roles": AttrWords})
 	TargetQueries     = withDates(map[string]AttrType{"userId": AttrText, "providerId": AttrText, "identifier": AttrText, "providerType": AttrText})

@@ -25,7 +25,7 @@ func (s *Service) keys() []api.Endpoint {
 var listKeys = api.Spec{
 	Route: "GET /v1/project/keys", SDK: []string{"project.listKeys"},
 	About: "List the API keys, oldest first, without their texts.",
-	Scope: api.ScopeKeysRead, Status: 200,
+	Scope: api.ScopeKeysRead, Status: 200, Faults: []*fault.Kind{fault.CursorNotFound},
 }
 
 // standing picks the keys that grant something.
@@ -39,13 +39,20 @@ func standing(keys []model.Key) []model.Key {
 	return list
 }
 
-func (s *Service) listKeys(c *api.Call, in *pageIn) (*wire.KeyList, error) {
+type keysIn struct{ pageIn }
+
+func (in *keysIn) Params(p *api.Params) { in.asked(p, check.KeyQueries) }
+
+func (s *Service) listKeys(c *api.Call, in *keysIn) (*wire.KeyList, error) {
 	keys, err := s.Rules.ListKeys(c.Context(), c.Project.ID)
 	if err != nil {
 		return nil, err
 	}
-	part, total := page(in, standing(keys))
-	list := &wire.KeyList{Total: total, Keys: []*wire.Key{}}
+	part, total, err := admin.SiftKeys(standing(keys), in.queries)
+	if err != nil {
+		return nil, err
+	}
+	list := &wire.KeyList{Total: in.counted(total), Keys: []*wire.Key{}}
 	for i := range part {
 		list.Keys = append(list.Keys, wire.KeyOf(&part[i], ""))
 	}

@@ -22,6 +22,19 @@ func TestWhatOperatorsOwnIsListedAsAsked(t *testing.T) {
 			s.Call(t, "POST /v1/teams", testkit.Map{"teamId": fmt.Sprint("crew", n), "name": fmt.Sprint("Crew ", n)}, boss...).Want(201)
 			s.Call(t, "POST /v1/projects", testkit.Map{"projectId": fmt.Sprint("shop", n), "name": fmt.Sprint("Shop ", n), "teamId": "crew0"}, boss...).Want(201)
 		}
+		for n, expire := range []string{"", "2027-01-01T00:00:00.000+00:00", "2028-01-01T00:00:00.000+00:00"} {
+			key := testkit.Map{"keyId": fmt.Sprint("key", n), "name": fmt.Sprint("Key ", n), "scopes": []string{"users.read"}}
+			if expire != "" {
+				key["expire"] = expire
+			}
+			s.Call(t, "POST /v1/projects/shop0/keys", key, boss...).Want(201)
+		}
+		s.Call(t, "POST /v1/projects/shop0/platforms", testkit.Map{"type": "web", "name": "Web", "hostname": "shop.example.com"}, boss...).Want(201)
+		app := s.Call(t, "POST /v1/projects/shop0/platforms", testkit.Map{"type": "android", "name": "App", "key": "com.example.shop"}, boss...).Want(201).Text("$id")
+		keys := map[string]string{} // the older spelling makes ids of its own
+		for _, one := range s.Call(t, "GET /v1/projects/shop0/keys", nil, boss...).Get("keys").([]any) {
+			keys[one.(map[string]any)["name"].(string)] = one.(map[string]any)["$id"].(string)
+		}
 		place := s.Call(t, "GET /v1/teams/crew0/memberships", nil, boss...).Text("memberships.0.$id")
 		for _, c := range []struct{ route, queries, want string }{ // ids, and the total
 			{"projects", ``, "demo shop0 shop1 shop2 4"},
@@ -38,6 +51,13 @@ func TestWhatOperatorsOwnIsListedAsAsked(t *testing.T) {
 			{"teams", `{"method":"limit","values":[1]} {"method":"cursorAfter","values":["crew0"]}`, "crew1 3"},
 			{"teams", `{"method":"equal","attribute":"name","values":["Crew 1"]}`, "crew1 1"},
 			{"teams", `{"method":"orderDesc","attribute":"$createdAt"} {"method":"offset","values":[1]}`, "crew1 crew0 3"},
+			{"projects/shop0/keys", `{"method":"limit","values":[1]} {"method":"cursorAfter","values":["` + keys["Key 0"] + `"]}`, keys["Key 1"] + " 3"},
+			{"projects/shop0/keys", `{"method":"lessThan","attribute":"expire","values":["2027-06-01"]}`, keys["Key 1"] + " 1"},
+			{"projects/shop0/keys", `{"method":"contains","attribute":"scopes","values":["users.write"]}`, "0"},
+			{"projects/shop0/dev-keys", `{"method":"cursorAfter","values":["nothing"]}`, "general_cursor_not_found"},
+			{"projects/shop0/platforms", `{"method":"equal","attribute":"type","values":["android"]}`, app + " 1"},
+			{"projects/shop0/platforms", `{"method":"equal","attribute":"hostname","values":["com.example.shop"]}`, "0"},
+			{"projects/shop0/platforms", `{"method":"orderAsc","attribute":"name"} {"method":"limit","values":[1]}`, app + " 2"},
 			{"teams/crew0/memberships", `{"method":"equal","attribute":"userId","values":["somebody"]}`, "0"},
 			{"teams/crew0/memberships", `{"method":"equal","attribute":"confirm","values":[true]} {"method":"contains","attribute":"roles","values":["owner"]}`, place + " 1"},
 		} {

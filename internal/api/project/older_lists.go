@@ -16,7 +16,7 @@ var errMocks = errors.New("Value must be a list of objects with phone and otp.")
 // olderKeys are the older spellings for keys, and the dev keys, which only older consoles know.
 func (s *Service) olderKeys() []api.Endpoint {
 	table := []api.Endpoint{
-		aged(older("GET /keys", "projects.listKeys", "List the API keys.", api.ScopeKeysRead), s.listKeys),
+		aged(older("GET /keys", "projects.listKeys", "List the API keys.", api.ScopeKeysRead, fault.CursorNotFound), s.listKeys),
 		aged(older("POST /keys", "projects.createKey", "Make an API key.", api.ScopeKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createKey),
 		aged(older("GET /keys/{keyId}", "projects.getKey", "Get an API key.", api.ScopeKeysRead, fault.KeyNotFound), s.getKey),
 		aged(older("PUT /keys/{keyId}", "projects.updateKey", "Change an API key.", api.ScopeKeysWrite, fault.KeyNotFound), s.updateKey),
@@ -24,7 +24,7 @@ func (s *Service) olderKeys() []api.Endpoint {
 		aged(older("POST /jwts", "projects.createJWT", "Make a key that lives an hour at most and is stored nowhere.", api.ScopeKeysWrite), s.oldCreateJWT),
 	}
 	return append(table,
-		aged(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead), s.listDevKeys),
+		aged(older("GET /dev-keys", "projects.listDevKeys", "List the dev keys.", api.ScopeDevKeysRead, fault.CursorNotFound), s.listDevKeys),
 		aged(older("POST /dev-keys", "projects.createDevKey", "Make a dev key: it relaxes checks of origins and limits, and grants nothing.", api.ScopeDevKeysWrite, fault.KeyAlreadyExists, fault.KeyCreationDenied), s.createDevKey),
 		aged(older("GET /dev-keys/{keyId}", "projects.getDevKey", "Get a dev key.", api.ScopeDevKeysRead, fault.KeyNotFound), s.getKey),
 		aged(older("PUT /dev-keys/{keyId}", "projects.updateDevKey", "Change a dev key.", api.ScopeDevKeysWrite, fault.KeyNotFound), s.updateDevKey),
@@ -59,7 +59,7 @@ func (s *Service) oldCreateJWT(c *api.Call, in *oldJWTIn) (*wire.JWT, error) {
 	return &wire.JWT{JWT: key.Secret}, nil
 }
 
-func (s *Service) listDevKeys(c *api.Call, in *pageIn) (*wire.DevKeyList, error) {
+func (s *Service) listDevKeys(c *api.Call, in *keysIn) (*wire.DevKeyList, error) {
 	keys, err := s.Rules.ListKeys(c.Context(), c.Project.ID)
 	if err != nil {
 		return nil, err
@@ -70,8 +70,11 @@ func (s *Service) listDevKeys(c *api.Call, in *pageIn) (*wire.DevKeyList, error)
 			dev = append(dev, k)
 		}
 	}
-	part, total := page(in, dev)
-	list := &wire.DevKeyList{Total: total, DevKeys: []*wire.Key{}}
+	part, total, err := admin.SiftKeys(dev, in.queries)
+	if err != nil {
+		return nil, err
+	}
+	list := &wire.DevKeyList{Total: in.counted(total), DevKeys: []*wire.Key{}}
 	for i := range part {
 		list.DevKeys = append(list.DevKeys, wire.KeyOf(&part[i], ""))
 	}
@@ -112,7 +115,7 @@ func (s *Service) updateDevKey(c *api.Call, in *devKeyChangeIn) (*wire.Key, erro
 // olderPlatforms are the older spellings for platforms: one route for every type.
 func (s *Service) olderPlatforms() []api.Endpoint {
 	return []api.Endpoint{
-		aged(older("GET /platforms", "projects.listPlatforms", "List the platforms.", api.ScopePlatformsRead), s.listPlatforms),
+		aged(older("GET /platforms", "projects.listPlatforms", "List the platforms.", api.ScopePlatformsRead, fault.CursorNotFound), s.listPlatforms),
 		aged(older("POST /platforms", "projects.createPlatform", "Add a platform.", api.ScopePlatformsWrite, fault.PlatformAlreadyExists), s.oldCreatePlatform),
 		aged(older("GET /platforms/{platformId}", "projects.getPlatform", "Get a platform.", api.ScopePlatformsRead, fault.PlatformNotFound), s.getPlatform),
 		aged(older("PUT /platforms/{platformId}", "projects.updatePlatform", "Change a platform.", api.ScopePlatformsWrite, fault.PlatformNotFound), s.oldUpdatePlatform),

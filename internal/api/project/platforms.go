@@ -67,16 +67,23 @@ func (s *Service) updatePlatform(c *api.Call, in *platformIn) (*wire.Platform, e
 var listPlatforms = api.Spec{
 	Route: "GET /v1/project/platforms", SDK: []string{"project.listPlatforms"},
 	About: "List the places that the project's apps run at, oldest first.",
-	Scope: api.ScopePlatformsRead, Status: 200,
+	Scope: api.ScopePlatformsRead, Status: 200, Faults: []*fault.Kind{fault.CursorNotFound},
 }
 
-func (s *Service) listPlatforms(c *api.Call, in *pageIn) (*wire.PlatformList, error) {
+type platformsIn struct{ pageIn }
+
+func (in *platformsIn) Params(p *api.Params) { in.asked(p, check.PlatformQueries) }
+
+func (s *Service) listPlatforms(c *api.Call, in *platformsIn) (*wire.PlatformList, error) {
 	p, err := s.Rules.Project(c.Context(), c.Project.ID)
 	if err != nil {
 		return nil, err
 	}
-	part, total := page(in, p.Platforms)
-	return &wire.PlatformList{Total: total, Platforms: wire.PlatformsOf(part)}, nil
+	part, total, err := admin.SiftPlatforms(p.Platforms, in.queries)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.PlatformList{Total: in.counted(total), Platforms: wire.PlatformsOf(part)}, nil
 }
 
 type platformIDIn struct{ id string }

@@ -193,9 +193,12 @@ type pageIn struct {
 	total   bool
 }
 
-func (in *pageIn) Params(p *api.Params) {
+func (in *pageIn) Params(p *api.Params) { in.asked(p, check.LogQueries) }
+
+// asked binds what a list is asked.
+func (in *pageIn) asked(p *api.Params, rules check.QueryRules) {
 	in.total = true
-	p.Queries(&in.queries, check.LogQueries)
+	p.Queries(&in.queries, rules)
 	p.Bool("total", &in.total, "Whether to count the whole list. Without it the total is 0.", api.Default(true), api.Example(true))
 }
 
