@@ -8,7 +8,7 @@ import { project, start } from './server.mjs';
 import { refused } from './expect.mjs';
 
 const require = createRequire(import.meta.url);
-const { Client, Projects, Teams, Users } = require('@appwrite.io/console');
+const { Client, Projects, Query, Teams, Users } = require('@appwrite.io/console');
 const binary = new URL('../bin/latchkey', import.meta.url).pathname;
 let server;
 let secret;
@@ -44,10 +44,17 @@ it('makes a team and its project, and sets it up', async () => {
   await refused(teams.deleteMembership({ teamId: 'crew', membershipId: members.memberships[0].$id }), 400, 'membership_deletion_prohibited');
   assert.equal((await projects.create({ projectId: 'store', name: 'Store', teamId: 'crew' })).teamId, 'crew');
   assert.equal((await projects.list()).total, 2);
+  assert.deepEqual((await projects.list({ queries: [Query.equal('teamId', ['crew'])] })).projects.map((one) => one.$id), ['store']);
+  const first = await projects.list({ queries: [Query.limit(1)] });
+  const rest = await projects.list({ queries: [Query.cursorAfter(first.projects[0].$id)] });
+  assert.deepEqual([first.total, rest.total, rest.projects.length], [2, 2, 1]);
+  assert.equal((await teams.list({ queries: [Query.equal('name', ['Others'])] })).total, 0);
+  assert.equal((await teams.list({ search: 'crew' })).total, 1);
   const projectId = 'store';
   const made = await projects.createKey({ projectId, name: 'Server', scopes: ['users.read'] });
   assert.match(made.secret, /^standard_/);
   assert.equal((await projects.listKeys({ projectId })).keys[0].secret, '');
+  assert.equal((await projects.listKeys({ projectId, queries: [Query.contains('scopes', ['users.write'])] })).total, 0);
   await projects.updateKey({ projectId, keyId: made.$id, name: 'Server', scopes: ['users.write'] });
   await projects.deleteKey({ projectId, keyId: made.$id });
   const { jwt } = await projects.createJWT({ projectId, scopes: ['users.read'], duration: 60 });

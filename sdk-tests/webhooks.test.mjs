@@ -201,6 +201,13 @@ it('node-appwrite reads who changed what', async () => {
   assert.match(made.ip, /^127\.|^::1$/);
   assert.ok(made.details.changed.some((one) => one.field === 'secret' && one.new === undefined));
   assert.doesNotMatch(JSON.stringify(found), /whsec_|a secret of ours/);
+  const trail = await activities.listEvents({ queries: [sdk.Query.limit(1), sdk.Query.equal('actorType', ['keyProject', 'admin', 'cli'])] });
+  assert.equal(trail.events.length, 1);
+  assert.ok(trail.total > 1, 'the total counts the page');
+  const later = await activities.listEvents({ queries: [sdk.Query.cursorAfter(trail.events[0].$id), sdk.Query.equal('event', ['webhook.create', 'webhook.update'])] });
+  assert.ok(later.events.every((one) => Number(one.$id) < Number(trail.events[0].$id)));
+  assert.equal((await activities.listEvents({ queries: sdk.Query.limit(2) })).events.length, 2);
+  await refused(activities.listEvents({ queries: [sdk.Query.contains('event', ['user'])] }), 400, 'general_argument_invalid');
   assert.equal((await activities.getEvent({ eventId: made.$id })).event, 'webhook.create');
   await refused(activities.getEvent({ eventId: '999999' }), 404, 'log_not_found');
   await refused(new sdk.Activities(client(poorKey)).listEvents(), 401, 'general_unauthorized_scope');
