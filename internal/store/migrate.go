@@ -87,6 +87,9 @@ func (db *DB) number(ctx context.Context, s *Statement) (n int64, err error) {
 	return n, err
 }
 
+// lockLease is how long the lock of a migrating node outlives it.
+const lockLease = 6 * time.Second
+
 // migrate runs the migrations that are missing up to a version, each in a transaction of its own.
 func (db *DB) migrate(ctx context.Context, version int64) ([]*goose.MigrationResult, error) {
 	m, err := db.engine.migrator()
@@ -109,7 +112,9 @@ func (db *DB) migrate(ctx context.Context, version int64) ([]*goose.MigrationRes
 	options := []goose.ProviderOption{goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true)}
 	if m.engine == Postgres {
 		// A lock that is a row, not an advisory lock: engines that only speak PostgreSQL's language have none.
-		locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(time.Second, 120))
+		// Who is killed in the middle leaves it behind, and the next start waits for its lease to run out.
+		locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(time.Second, 120),
+			lock.WithTableLeaseDuration(lockLease), lock.WithTableHeartbeatInterval(lockLease/6))
 		if err != nil {
 			return nil, err
 		}
