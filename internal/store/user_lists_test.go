@@ -103,6 +103,7 @@ func TestUsersAreListedByEveryCondition(t *testing.T) {
 		{"search an id", store.List{Search: "USER042"}, func(n int, _ *model.User) bool { return n == 42 }},
 		{"search a number", store.List{Search: "4930000009"}, func(n int, _ *model.User) bool { return n == 9 }},
 		{"search a label", store.List{Search: "label:tenth"}, func(n int, _ *model.User) bool { return n%10 == 0 }},
+		{"search a label by its name", store.List{Search: "tent"}, func(n int, _ *model.User) bool { return n%10 == 0 }},
 		{"search signs", store.List{Search: `50%_off\now`}, func(n int, _ *model.User) bool { return n == 77 }},
 		{"search one sign", store.List{Search: `50%_of\`}, func(int, *model.User) bool { return false }},
 		{"search within a word", store.List{Search: "whi alter"}, func(int, *model.User) bool { return false }},

@@ -78,7 +78,9 @@ func termsOf(u *model.User, only string) []term {
 	}
 	if only == "" || only == "labels" {
 		for _, label := range u.Labels {
-			list = append(list, term{"labels", cutTerm("label:" + strings.ToLower(label))})
+			for _, text := range termsIn("label:" + strings.ToLower(label)) {
+				list = append(list, term{"labels", text})
+			}
 		}
 	}
 	return list
