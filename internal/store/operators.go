@@ -30,6 +30,9 @@ var (
 	upsertOperator = statement("UpsertOperator", `insert into operators (project_id, user_id, role, created_at) values ($1, $2, $3, $4)
 		on conflict (project_id, user_id) do update set role = excluded.role`)
 	deleteOperator = statement("DeleteOperator", `delete from operators where project_id = $1 and user_id = $2`)
+	// deleteRolesOf spares whoever is there.
+	deleteRolesOf = statement("DeleteRolesOf", `delete from operators where user_id = $2
+		and not exists (select 1 from users u where u.project_id = $1 and u.id = $2)`)
 )
 
 // roles that operators have, the strongest first; the first ones may change things.
@@ -88,3 +91,11 @@ func (tx *Tx) UpsertOperator(o *Operator) {
 
 // DeleteOperator takes a console user's role in a project away; one that is not there is no error.
 func (tx *Tx) DeleteOperator(project, user string) { tx.do(deleteOperator, project, user) }
+
+// dropRoles takes away what somebody who is not, or no more, a user of the console has left to look after: ids may be
+// chosen, and roles must not wait for whoever has the id next.
+func (tx *Tx) dropRoles(project, user string) {
+	if project == model.ConsoleProject {
+		tx.do(deleteRolesOf, project, user)
+	}
+}

@@ -37,6 +37,7 @@ var wholeTable = map[string]string{
 	"Keepers":               "as Operators",
 	"Teams":                 "there are few, and it lists all of them",
 	"ProjectsOfOperator":    "there are few, and it lists those of one",
+	"DeleteRolesOf":         "as Operators, when somebody comes to the console or goes",
 	"CountUsers":            "it stops counting at a limit",
 	"DeleteUsersOfProject":  "all of them go",
 	"DeleteAuditsOfProject": "all of them go",

@@ -182,6 +182,7 @@ func (tx *Tx) CountUsers(project string) (int, error) {
 
 // InsertUser adds a user. Conflicts: UniqueUserID, UniqueUserEmail, UniqueUserPhone.
 func (tx *Tx) InsertUser(u *model.User) {
+	tx.dropRoles(u.Project, u.ID) // of somebody who was deleted while a role was given to them
 	facts := factsOf(u)
 	tx.do(insertUser, u.Project, u.ID, u.CreatedAt, u.UpdatedAt, u.Name, fold(u.Name), orNull(u.Email), orNull(u.Phone),
 		u.Status, u.SelfBlocked, joined(u.Labels), u.Prefs, u.EmailVerification, u.PhoneVerification,
@@ -328,11 +329,12 @@ func (tx *Tx) LockUserWithPassword(u *model.User, missing *fault.Kind) {
 	tx.must(missing, lockUserWithPassword, u.Project, u.ID, u.TokenCounter)
 }
 
-// DeleteUser deletes a user with sessions, targets, identities, tokens and authenticators, and what webhooks are and were
-// told about them, but for their deletion. The security log stays until its retention ends. Fault:
+// DeleteUser deletes a user with sessions, targets, identities, tokens, authenticators and roles in projects, and what
+// webhooks are and were told about them, but for their deletion. The security log stays until its retention ends. Fault:
 // general_unauthorized_scope when the user is gone already.
 func (tx *Tx) DeleteUser(project, id string) {
 	tx.must(fault.UnauthorizedScope, deleteUser, project, id)
+	tx.dropRoles(project, id)
 	tx.do(deleteDeliveriesOfUser, project, id)
 	tx.After(func() { tx.removed.Store(true) })
 }
@@ -348,6 +350,7 @@ func (db *DB) UsersToDelete(ctx context.Context, now model.Time, limit int) ([]U
 // DeleteUserPastDue deletes a user whose days of grace are over, unless they have taken the wish back.
 func (tx *Tx) DeleteUserPastDue(project, id string) {
 	tx.do(deleteUserWhenPastDue, project, id, tx.Now)
+	tx.dropRoles(project, id)
 	tx.do(deleteDeliveriesOfUser, project, id)
 	tx.After(func() { tx.removed.Store(true) })
 }

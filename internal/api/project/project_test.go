@@ -162,6 +162,52 @@ func TestSecretsAreNeverReadBack(t *testing.T) {
 	})
 }
 
+// Ids may be chosen. Roles in projects do not wait for whoever has the id of a deleted operator next.
+func TestRolesGoWithTheirOperator(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, ConsoleSignUp: "open"})
+		console := testkit.Header{"X-Appwrite-Project", model.ConsoleProject}
+		signUp := func(id string) string {
+			s.Call(t, "POST /v1/account", testkit.Map{"userId": id, "email": "eve@example.com", "password": testkit.Password}, console).Want(201)
+			return s.Call(t, "POST /v1/account/sessions/email", testkit.Map{"email": "eve@example.com", "password": testkit.Password}, console).Want(201).Cookie("a_session_console")
+		}
+		for name, gone := range map[string]func(id, session string){
+			"deleted by themselves": func(_, session string) {
+				s.Call(t, "DELETE /v1/account", nil, testkit.InConsole(session)...).Want(204)
+			},
+			"gone after days of grace": func(id, _ string) {
+				s.Write(t, func(tx *store.Tx) {
+					tx.SetDeleteAt(model.ConsoleProject, id, tx.Now)
+					tx.DeleteUserPastDue(model.ConsoleProject, id)
+				})
+			},
+			"given a role while they went": func(id, session string) {
+				s.Call(t, "DELETE /v1/account", nil, testkit.InConsole(session)...).Want(204)
+				s.Write(t, func(tx *store.Tx) {
+					tx.UpsertOperator(&store.Operator{Project: testkit.Demo, UserID: id, Role: "owner", CreatedAt: tx.Now})
+				})
+			},
+		} {
+			id := strings.ReplaceAll(name, " ", "-")
+			admin := func(session string) *testkit.Reply {
+				return s.Call(t, "GET /v1/users", nil, testkit.Header{"X-Appwrite-Mode", "admin"}, testkit.Header{"X-Appwrite-Session", session})
+			}
+			owner := s.Operator(t, id, "owner")
+			admin(owner).Want(200)
+			gone(id, owner)
+			eve := signUp(id)
+			if reply := admin(eve); reply.Status != 401 {
+				t.Errorf("the roles of somebody %s went to whoever took their id: %d", name, reply.Status)
+			}
+			if list := s.Call(t, "GET /v1/projects", nil, testkit.InConsole(eve)...).Want(200); list.Get("total") != 0.0 {
+				t.Errorf("%s: %s", name, list.Body)
+			}
+			s.Call(t, "DELETE /v1/account", nil, testkit.InConsole(eve)...).Want(204)
+		}
+	})
+}
+
 func TestWhoMayOperateAProject(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
