@@ -32,6 +32,7 @@ var (
 	insertTeam = statement("InsertTeam", `insert into teams (id, name, prefs, created_at, updated_at) values ($1, $2, $3, $4, $5)`)
 	lockTeam   = statement("LockTeam", `update teams set updated_at = updated_at where id = $1`)
 	deleteTeam = statement("DeleteTeam", `delete from teams where id = $1`)
+	leaveTeam  = statement("LeaveTeam", `update projects set team_id = '' where team_id = $1`)
 
 	insertMembership = statement("InsertMembership", `insert into memberships (id, team_id, project_id, user_id, roles, invited, joined, confirmed, secret_hash, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`)
@@ -95,6 +96,7 @@ func (tx *Tx) LockTeam(id string) { tx.must(fault.TeamNotFound, lockTeam, id) }
 
 // InsertTeam adds a team. Conflict: UniqueTeamID.
 func (tx *Tx) InsertTeam(t *model.Team) {
+	tx.freeProjects(t.ID) // that were given to it while it was deleted, or by a key before it was there
 	tx.do(insertTeam, t.ID, t.Name, t.Prefs, t.CreatedAt, t.UpdatedAt)
 }
 
@@ -104,7 +106,17 @@ func (tx *Tx) UpsertTeam(t *model.Team) {
 }
 
 // DeleteTeam deletes a team with everybody's place in it. Its projects stay, without a team. Fault: team_not_found.
-func (tx *Tx) DeleteTeam(id string) { tx.must(fault.TeamNotFound, deleteTeam, id) }
+func (tx *Tx) DeleteTeam(id string) {
+	tx.must(fault.TeamNotFound, deleteTeam, id)
+	tx.freeProjects(id)
+}
+
+// freeProjects takes its projects from a team that is not: ids may be chosen, and projects must not wait for whoever
+// makes a team of the same id next.
+func (tx *Tx) freeProjects(team string) {
+	tx.do(leaveTeam, team)
+	tx.BumpSettingsVersion()
+}
 
 // InsertMembership adds a place in a team. Conflicts: UniqueMembershipID, UniqueMembershipUser.
 func (tx *Tx) InsertMembership(m *model.Membership) {

@@ -208,6 +208,47 @@ func TestRolesGoWithTheirOperator(t *testing.T) {
 	})
 }
 
+// Ids may be chosen. The projects of a deleted team do not wait for whoever makes a team of its id next.
+func TestProjectsLeaveADeletedTeam(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, db *store.DB) {
+		s, _, _ := serve(t, db)
+		boss, eve := testkit.InConsole(s.Operator(t, "boss", "")), testkit.InConsole(s.Operator(t, "eve", ""))
+		crew := testkit.Map{"teamId": "crew", "name": "Crew"}
+		for _, step := range []struct {
+			name   string
+			before func()
+		}{
+			{"deleted", func() {
+				s.Call(t, "POST /v1/teams", crew, boss...).Want(201)
+				s.Call(t, "POST /v1/projects", testkit.Map{"projectId": "shop", "name": "Shop", "teamId": "crew"}, boss...).Want(201)
+				s.Call(t, "DELETE /v1/teams/crew", nil, boss...).Want(204)
+				if got := s.Call(t, "GET /v1/projects/shop", nil, boss...).Want(200); got.Text("teamId") != "" {
+					t.Errorf("the project is still in the deleted team: %s", got.Body)
+				}
+			}},
+			{"deleted while a project was given to it", func() {
+				s.Write(t, func(tx *store.Tx) {
+					project, err := tx.Project("shop")
+					if err != nil {
+						t.Fatal(err)
+					}
+					project.Team = "crew"
+					tx.UpsertProject(project)
+				})
+			}},
+		} {
+			step.before()
+			s.Call(t, "POST /v1/teams", crew, eve...).Want(201)
+			if list := s.Call(t, "GET /v1/projects", nil, eve...).Want(200); list.Get("total") != 0.0 {
+				t.Errorf("%s: whoever made the team anew has its projects: %s", step.name, list.Body)
+			}
+			s.Call(t, "GET /v1/projects/shop", nil, eve...).Want(401, "user_unauthorized")
+			s.Call(t, "DELETE /v1/teams/crew", nil, eve...).Want(204)
+		}
+	})
+}
+
 func TestWhoMayOperateAProject(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, db *store.DB) {
