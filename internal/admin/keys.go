@@ -82,7 +82,7 @@ func (r *Rules) EphemeralKey(ctx context.Context, req *auth.Request, by *model.K
 		expire = by.Expire.Std()
 	}
 	token, err := secret.SignEphemeralKey(r.Keys.Derive("ephemeral-key", req.Project.ID), secret.EphemeralClaims{
-		ProjectID: req.Project.ID, Name: "Ephemeral", Scopes: scopes, RegisteredClaims: secret.Until(expire)})
+		ProjectID: req.Project.ID, Since: int64(req.Project.CreatedAt), Name: "Ephemeral", Scopes: scopes, RegisteredClaims: secret.Until(expire)})
 	if err != nil {
 		return nil, "", err
 	}

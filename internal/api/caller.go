@@ -141,7 +141,7 @@ func (c *Call) readKey() error {
 		c.Caller = Caller{Role: RoleGuest} // whoever says to be a server is not taken for the person whose cookie came along
 		return nil
 	}
-	key, err := c.server.Rules.FindKey(c.HTTP.Context(), c.Project.ID, c.keyText)
+	key, err := c.server.Rules.FindKey(c.HTTP.Context(), &c.Project.Project, c.keyText)
 	if isFault(err, fault.KeyNotFound) {
 		return fault.UserUnauthorized.Say("The API key is not known to this project.")
 	}
@@ -172,7 +172,7 @@ func (c *Call) readDevKey() error {
 	if text == "" || c.devKey || c.Endpoint.Visit {
 		return nil
 	}
-	key, err := c.server.Rules.FindKey(c.HTTP.Context(), c.Project.ID, text)
+	key, err := c.server.Rules.FindKey(c.HTTP.Context(), &c.Project.Project, text)
 	switch {
 	case isFault(err, fault.KeyNotFound), isFault(err, fault.ProjectKeyExpired):
 		return nil

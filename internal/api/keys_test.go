@@ -129,14 +129,23 @@ func TestEphemeralKeys(t *testing.T) {
 	t.Parallel()
 	s := alone(t, testkit.Options{})
 	other(t, s, "other")
+	demo, err := s.DB.Project(t.Context(), testkit.Demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	since := int64(demo.CreatedAt)
 	sign := func(prefix, signer, project string, after time.Duration, scopes ...string) string {
-		token, err := secret.SignEphemeralKey(s.Keys.Derive("ephemeral-key", signer), secret.EphemeralClaims{ProjectID: project, Name: "Build", Scopes: scopes,
+		token, err := secret.SignEphemeralKey(s.Keys.Derive("ephemeral-key", signer), secret.EphemeralClaims{ProjectID: project, Since: since, Name: "Build", Scopes: scopes,
 			RegisteredClaims: secret.Until(s.Clock.Now().Add(after))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return prefix + token
 	}
+	good := sign("ephemeral_", "demo", "demo", time.Hour, "sessions.write")
+	since-- // ids may be chosen: a project that had this one before
+	before := sign("ephemeral_", "demo", "demo", time.Hour, "*")
+	since++
 	jwt, err := secret.SignJWT(s.Keys.Derive("jwt", testkit.Demo), secret.JWTClaims{UserID: "x", RegisteredClaims: secret.Until(s.Clock.Now().Add(time.Hour))})
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +155,8 @@ func TestEphemeralKeys(t *testing.T) {
 		status           int
 		kind             string
 	}{
-		{"with the scope", sign("ephemeral_", "demo", "demo", time.Hour, "sessions.write"), anonymous, 201, ""},
+		{"with the scope", good, anonymous, 201, ""},
+		{"of a project that had the id before", before, anonymous, 401, "user_unauthorized"},
 		{"under its old name", sign("dynamic_", "demo", "demo", time.Hour, "sessions.write"), anonymous, 201, ""},
 		{"without the scope", sign("ephemeral_", "demo", "demo", time.Hour), anonymous, 401, "general_unauthorized_scope"},
 		{"expired", sign("ephemeral_", "demo", "demo", 0, "*"), anonymous, 401, "project_key_expired"},

@@ -51,12 +51,12 @@ func (r *Rules) jwtKey(project string) []byte { return r.Keys.Derive("jwt", proj
 // FindKey finds the API key of a project by its whole text, on every call anew: a deleted key must be refused
 // by the next request on every node. A key without a kind is a very old standard one.
 // Faults: key_not_found, project_key_expired.
-func (r *Rules) FindKey(ctx context.Context, project, text string) (*model.Key, error) {
+func (r *Rules) FindKey(ctx context.Context, project *model.Project, text string) (*model.Key, error) {
 	kind, _ := secret.ParseKey(text)
 	if kind == secret.KeyEphemeral || kind == secret.KeyDynamic {
 		return r.ephemeralKey(project, text)
 	}
-	key, err := r.DB.KeyByHash(ctx, project, secret.HashToken(text))
+	key, err := r.DB.KeyByHash(ctx, project.ID, secret.HashToken(text))
 	if err != nil {
 		return nil, err
 	}
@@ -67,16 +67,16 @@ func (r *Rules) FindKey(ctx context.Context, project, text string) (*model.Key, 
 }
 
 // ephemeralKey reads a key that is a signed statement of its own project, scopes and end.
-func (r *Rules) ephemeralKey(project, text string) (*model.Key, error) {
+func (r *Rules) ephemeralKey(project *model.Project, text string) (*model.Key, error) {
 	_, token := secret.ParseKey(text)
-	claims, err := secret.VerifyEphemeralKey(r.Keys.Derive("ephemeral-key", project), token, r.Clock())
+	claims, err := secret.VerifyEphemeralKey(r.Keys.Derive("ephemeral-key", project.ID), token, r.Clock())
 	if errors.Is(err, secret.ErrExpired) {
 		return nil, fault.ProjectKeyExpired
 	}
-	if err != nil || claims.ProjectID != project {
+	if err != nil || claims.ProjectID != project.ID || claims.Since != int64(project.CreatedAt) {
 		return nil, fault.KeyNotFound
 	}
-	return &model.Key{Project: project, Name: claims.Name, Scopes: claims.Scopes, Expire: model.At(claims.ExpiresAt.Time)}, nil
+	return &model.Key{Project: project.ID, Name: claims.Name, Scopes: claims.Scopes, Expire: model.At(claims.ExpiresAt.Time)}, nil
 }
 
 // OperatorRole returns the role a user of the console project has in another project; empty for none.

@@ -27,6 +27,7 @@ type JWTClaims struct {
 // EphemeralClaims is what an ephemeral API key says.
 type EphemeralClaims struct {
 	ProjectID string   `json:"projectId"`
+	Since     int64    `json:"since"` // when the project was made: another may have its id later
 	Name      string   `json:"name"`
 	Scopes    []string `json:"scopes"`
 	jwt.RegisteredClaims
