@@ -1,15 +1,10 @@
 package webhook_test
 
 import (
-	"bytes"
-	"context"
-	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"hash"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,140 +16,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"latchkey/internal/auth"
 	"latchkey/internal/model"
-	"latchkey/internal/outbox"
 	"latchkey/internal/outgoing"
 	"latchkey/internal/store"
 	"latchkey/internal/testkit"
-	"latchkey/internal/webhook"
 )
-
-// told is one request that a receiver got.
-type told struct {
-	path   string
-	header http.Header
-	body   string
-}
-
-// receiver is a server of an app that is told events.
-type receiver struct {
-	*httptest.Server
-	mu     sync.Mutex
-	answer func(w http.ResponseWriter, r *http.Request) // nil: 200
-	told   chan told
-}
-
-func receive(t *testing.T, start func(http.Handler) *httptest.Server) *receiver {
-	r := &receiver{told: make(chan told, 1000)}
-	r.Server = start(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
-		body, _ := io.ReadAll(request.Body)
-		r.told <- told{request.URL.RequestURI(), request.Header, string(body)}
-		r.mu.Lock()
-		answer := r.answer
-		r.mu.Unlock()
-		if answer != nil {
-			answer(w, request)
-		}
-	}))
-	t.Cleanup(r.Close)
-	return r
-}
-
-func (r *receiver) answering(answer func(w http.ResponseWriter, r *http.Request)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.answer = answer
-}
-
-func status(code int) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
-}
-
-// ends is an observer that a test can wait for.
-type ends chan string
-
-func (e ends) Sent(kind, _ string, _ time.Duration) { e <- "sent " + kind }
-func (e ends) Failed(kind, _ string)                { e <- "failed " + kind }
-func (e ends) Dead(kind, _ string)                  { e <- "dead " + kind }
-
-// rig is a server that tells webhooks.
-type rig struct {
-	*testing.T
-	*testkit.Server
-	key  string
-	ends ends
-	log  *bytes.Buffer
-	logs *slog.Logger // into log
-	stop func()
-}
-
-// each runs a test on every engine. The workers run until the test is over.
-func each(t *testing.T, test func(t *rig)) {
-	t.Helper()
-	testkit.Engines(t, func(t *testing.T, db *store.DB) {
-		s := testkit.Serve(t, db, testkit.NewClock(), testkit.Options{NoLimits: true, AllowLoopback: true})
-		r := &rig{T: t, Server: s, ends: make(ends, 1000), log: &bytes.Buffer{}}
-		r.key, r.logs = s.Key(t, nil, "*"), slog.New(slog.NewTextHandler(r.log, nil))
-		r.start("node-1", outgoing.Options{AllowPrivate: testkit.Loopback})
-		test(r)
-	})
-}
-
-// start starts a process that delivers.
-func (r *rig) start(holder string, o outgoing.Options) {
-	any := o
-	any.AnyCert = true
-	courier := &webhook.Courier{DB: r.DB, Projects: r.Projects, Verified: outgoing.New(o), AnyCert: outgoing.New(any), Clock: r.Clock.Now, Log: r.logs, Paused: r.Admin.TellOfPause}
-	workers := &outbox.Workers{DB: r.DB, Queue: r.DB.Deliveries(), Box: r.Events.Box, Courier: courier, Clock: r.Clock.Now, Log: r.logs, Holder: holder, Observer: r.ends}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { workers.Run(ctx); close(done) }()
-	r.stop = sync.OnceFunc(func() { cancel(); <-done; courier.Verified.Close(); courier.AnyCert.Close() })
-	r.Cleanup(r.stop)
-}
-
-// call calls the API with the key.
-func (r *rig) call(route string, body any) *testkit.Reply {
-	r.Helper()
-	return r.Call(r.T, route, body, testkit.Header{"X-Appwrite-Key", r.key})
-}
-
-// webhook makes a webhook that listens to events; more members of the request may be given.
-func (r *rig) webhook(id, url string, more testkit.Map, events ...string) *testkit.Reply {
-	r.Helper()
-	body := testkit.Map{"webhookId": id, "name": "App", "url": url, "events": events}
-	for name, value := range more {
-		body[name] = value
-	}
-	reply := r.call("POST /v1/webhooks", body)
-	return reply.Want(201)
-}
-
-// next waits for the end of a try.
-func (r *rig) next() string {
-	r.Helper()
-	select {
-	case end := <-r.ends:
-		return end
-	case <-time.After(10 * time.Second):
-		r.Fatal("nothing ended")
-		return ""
-	}
-}
-
-// later moves the clock and wakes whoever delivers.
-func (r *rig) later(d time.Duration) {
-	r.Clock.Advance(d)
-	r.Events.Box.Ring()
-}
-
-// signed computes a signature as a receiver would.
-func signed(algorithm func() hash.Hash, key []byte, parts ...string) string {
-	mac := hmac.New(algorithm, key)
-	mac.Write([]byte(strings.Join(parts, "")))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
 
 func TestAReceiverIsToldWhatHappens(t *testing.T) {
 	t.Parallel()
@@ -257,153 +123,6 @@ func TestWhatFailsIsNotTold(t *testing.T) {
 		list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
 		if err != nil || len(list) != 1 {
 			r.Error(list, err)
-		}
-	})
-}
-
-func TestAReceiverThatFailsIsTriedAgainAndSwitchedOff(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		app.answering(status(503))
-		r.webhook("app", app.URL, nil, "users.*.create")
-		r.Call(r.T, "POST /v1/account", testkit.Map{"userId": "walter", "email": "walter@example.com", "password": "correct horse 1"}).Want(201)
-		ids := map[string]bool{}
-		for try := 1; try <= 10; try++ {
-			ids[(<-app.told).header.Get("Webhook-Id")] = true
-			if end := r.next(); end != "failed users.[userId].create" {
-				r.Fatal(try, end)
-			}
-			hook := r.call("GET /v1/webhooks/app", nil)
-			if hook.Get("attempts") != float64(try) || hook.Text("logs") != "the receiver answered 503" || hook.Get("enabled") != (try < 10) {
-				r.Fatal(try, string(hook.Body))
-			}
-			r.later(16 * time.Minute)
-		}
-		if len(ids) != 1 {
-			r.Error("the tries of one delivery have different ids:", ids)
-		}
-		if end := r.next(); end != "dead users.[userId].create" { // the try after: it is off
-			r.Error(end)
-		}
-		if !strings.Contains(r.log.String(), "a webhook was switched off") {
-			r.Error("nobody was told")
-		}
-		r.Call(r.T, "POST /v1/account", testkit.Map{"userId": "jesse", "email": "jesse@example.com", "password": "correct horse 1"}).Want(201)
-		log := r.call("GET /v1/webhooks/app/deliveries", nil)
-		r.call("GET /v1/webhooks/app/deliveries?cursorAfter=nothing", nil).Want(400, "general_cursor_not_found")
-		if log.Get("total") != 1.0 || log.Text("deliveries.0.status") != "failed" || log.Get("deliveries.0.responseStatusCode") != 503.0 {
-			r.Error("told while it is off:", string(log.Body))
-		}
-		again := "POST /v1/webhooks/app/deliveries/" + log.Text("deliveries.0.$id") + "/redeliver"
-		r.call(again, nil).Want(400, "general_argument_invalid")
-		r.call("PUT /v1/webhooks/app", testkit.Map{"name": "App", "url": app.URL, "events": []string{"users.*.create"}}).Want(200)
-		app.answering(nil)
-		r.call(again, nil).Want(202)
-		if id := (<-app.told).header.Get("Webhook-Id"); !ids[id] {
-			r.Error("told again under another id:", id)
-		}
-		if end := r.next(); end != "sent users.[userId].create" {
-			r.Error(end)
-		}
-		if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("attempts") != 0.0 || hook.Text("logs") != "" || hook.Get("enabled") != true {
-			r.Error(string(hook.Body))
-		}
-	})
-}
-
-// Everybody who looks after a project is told once that a webhook was switched off, however many nodes saw its receiver fail.
-func TestAPauseIsToldToThoseWhoLookAfterTheProject(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		for _, node := range []string{"node-2", "node-3"} {
-			r.start(node, outgoing.Options{AllowPrivate: testkit.Loopback})
-		}
-		for id, role := range map[string]string{"owner": "owner", "reader": "analyst", "blocked": "owner", "member": "", "guest": "", "invited": "", "stranger": ""} {
-			r.Operator(r.T, id, role)
-		}
-		r.Write(r.T, func(tx *store.Tx) {
-			tx.UpsertTeam(&model.Team{ID: "crew", Name: "Crew", Prefs: "{}"})
-			for id, roles := range map[string][]string{"owner": {"developer"}, "member": {"developer"}, "guest": {"analyst"}, "invited": {"owner"}} {
-				tx.InsertMembership(&model.Membership{ID: id, TeamID: "crew", UserID: id, Roles: roles, Confirmed: id != "invited", SecretHash: []byte{}})
-			}
-			project, err := tx.Project(testkit.Demo)
-			if err != nil {
-				r.Error(err)
-				return
-			}
-			project.Team = "crew"
-			tx.UpsertProject(project)
-			tx.UpdateUserStatus(&model.User{Project: model.ConsoleProject, ID: "blocked"})
-			tx.UpdateUserPrefs(&model.User{Project: model.ConsoleProject, ID: "member", Prefs: `{"locale": "de"}`})
-		})
-		app := receive(r.T, httptest.NewServer)
-		app.answering(status(503))
-		r.webhook("app", app.URL+"/a-secret-path?key=1", testkit.Map{"name": "Billing"}, "users.*.create")
-		const people = 12
-		waiting := 0 // deliveries that will be tried again
-		told := func(pauses int) []*model.Message {
-			for range people {
-				r.Call(r.T, "POST /v1/account/sessions/anonymous", nil).Want(201)
-			}
-			for range people { // at once, when it does not matter yet
-				r.next()
-			}
-			r.later(11 * time.Minute)
-			tries := people + waiting
-			waiting = 0
-			for range tries { // and once more: three nodes count to ten, and some find it switched off
-				if strings.HasPrefix(r.next(), "failed ") {
-					waiting++
-				}
-			}
-			if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("enabled") != false || hook.Text("logs") != "the receiver answered 503" {
-				r.Error(string(hook.Body))
-			}
-			if n := strings.Count(r.log.String(), "a webhook was switched off"); n != pauses {
-				r.Error(n, "lines in the log")
-			}
-			return r.MessagesOf(r.T, model.ConsoleProject)
-		}
-		mails := told(1)
-		slices.SortFunc(mails, func(a, b *model.Message) int { return strings.Compare(a.To, b.To) })
-		if len(mails) != 2 || mails[0].To != "member@console.example" || mails[0].Locale != "de" || mails[1].To != "owner@console.example" || mails[1].Locale != "" {
-			for _, m := range mails {
-				r.Errorf("%+v", m)
-			}
-			r.FailNow()
-		}
-		want := map[string]string{"user": "owner", "project": "Demo", "webhook": "Billing", "receiver": "127.0.0.1", "reason": "the receiver answered 503"}
-		if diff := cmp.Diff(want, mails[1].Values); diff != "" || mails[1].Kind != model.NoticeWebhook {
-			r.Error(diff)
-		}
-		r.call("PUT /v1/webhooks/app", testkit.Map{"name": "Billing", "url": app.URL, "events": []string{"users.*.create"}}).Want(200)
-		r.Rules.Reach = func(context.Context, *model.Project, string) bool { return false }
-		if mails := told(2); len(mails) != 0 {
-			r.Error("put where no mail can leave:", len(mails))
-		}
-	})
-}
-
-// A receiver that is restarted while many events come in is not switched off.
-func TestManyFailuresInAMomentSwitchNothingOff(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		app.answering(status(502))
-		r.webhook("app", app.URL, nil, "users.*.create")
-		for range 15 {
-			r.Call(r.T, "POST /v1/account/sessions/anonymous", nil).Want(201)
-		}
-		for range 15 {
-			r.next()
-		}
-		if hook := r.call("GET /v1/webhooks/app", nil); hook.Get("enabled") != true || hook.Get("attempts") != 15.0 {
-			r.Error(string(hook.Body))
-		}
-		page := r.call("GET /v1/webhooks/app/deliveries?limit=10", nil)
-		if rest := r.call("GET /v1/webhooks/app/deliveries?cursorAfter="+page.Text("deliveries.9.$id"), nil); page.Get("total") != 15.0 || rest.Get("total") != 15.0 || len(rest.Get("deliveries").([]any)) != 5 {
-			r.Error(string(page.Body), string(rest.Body))
 		}
 	})
 }
@@ -517,68 +236,6 @@ func TestASlowReceiverHoldsUpNobody(t *testing.T) {
 	})
 }
 
-// Who is gone is gone from what webhooks were told, too.
-func TestDeliveriesGoWithWhomTheyAreAbout(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		r.webhook("app", app.URL, nil, "users.*.create", "users.*.delete")
-		for _, id := range []string{"walter", "jesse"} {
-			r.Call(r.T, "POST /v1/account", testkit.Map{"userId": id, "email": id + "@example.com", "password": "correct horse 1"}).Want(201)
-			r.next()
-		}
-		r.call("DELETE /v1/users/walter", nil).Want(204)
-		if end := r.next(); end != "sent users.[userId].delete" {
-			r.Error(end)
-		}
-		list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
-		if err != nil || len(list) != 2 || list[0].Event != "users.[userId].delete" || list[0].Kept || !list[1].Kept {
-			r.Errorf("%+v %v", list, err)
-		}
-		// Nor is anything left of them when nobody wants to hear that they are gone.
-		app.answering(status(410))
-		r.call("DELETE /v1/users/jesse", nil).Want(204)
-		if end := r.next(); end != "dead users.[userId].delete" {
-			r.Error(end)
-		}
-		list, err = r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
-		if err != nil || len(list) != 2 || list[0].Kept || list[1].Kept {
-			r.Errorf("%+v %v", list, err)
-		}
-		r.Clock.Advance(7*24*time.Hour + time.Minute)
-		for n := 1; n > 0; {
-			if n, err = r.DB.SweepExpired(r.Context(), model.At(r.Clock.Now()), 100); err != nil {
-				r.Fatal(err)
-			}
-		}
-		if list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10); err != nil || len(list) != 0 {
-			r.Error("kept for longer than said:", list, err)
-		}
-	})
-}
-
-// A person reads in their export what an app was told about them, and nothing about others.
-func TestWhatWasToldIsInTheExport(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		r.webhook("app", app.URL, nil, "users.*")
-		r.Call(r.T, "POST /v1/account", testkit.Map{"userId": "jesse", "email": "jesse@example.com", "password": "correct horse 1"}).Want(201)
-		r.next()
-		app.answering(status(410))
-		_, session := r.Member(r.T, "walter@example.com")
-		for range 2 {
-			r.next()
-		}
-		reply := r.Call(r.T, "GET /v1/account/export", nil, testkit.As(session)).Want(200)
-		if reply.Text("webhooks.0.event") != "users.*.sessions.*.create" || reply.Text("webhooks.1.event") != "users.*.create" || reply.Get("webhooks.2") != nil ||
-			reply.Text("webhooks.1.payload.email") != "walter@example.com" || reply.Get("webhooks.1.delivered") != false || reply.Text("webhooks.1.payload.password") != "" ||
-			reply.Text("webhooks.0.payload.ip") != "127.0.0.1" || reply.Text("webhooks.0.payload.secret") != "" || strings.Contains(string(reply.Body), app.URL) {
-			r.Error(string(reply.Body))
-		}
-	})
-}
-
 // A trial is told once, whether the webhook is on or not, and counts for nothing.
 func TestATrial(t *testing.T) {
 	t.Parallel()
@@ -598,46 +255,6 @@ func TestATrial(t *testing.T) {
 		hook := r.call("GET /v1/webhooks/app", nil)
 		if log.Text("deliveries.0.error") != "the receiver answered 500" || hook.Get("attempts") != 0.0 {
 			r.Error(string(log.Body), string(hook.Body))
-		}
-	})
-}
-
-// Who has asked to be deleted is told of when they are gone, and not when they ask: they may take it back.
-func TestADeletionAfterDaysOfGraceIsTold(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		r.webhook("app", app.URL, nil, "users.*.delete")
-		r.call("PATCH /v1/project/policies/self-deletion", testkit.Map{"enabled": true, "graceDays": 3}).Want(200)
-		id, session := r.Member(r.T, "walter@example.com")
-		r.Call(r.T, "DELETE /v1/account", nil, testkit.Header{"X-Appwrite-Session", session}).Want(204)
-		r.Clock.Advance(3*24*time.Hour + time.Minute)
-		janitor := &auth.Janitor{DB: r.DB, Clock: r.Clock.Now, Log: slog.New(slog.DiscardHandler), Holder: "test", Tell: r.Events.Tell, Project: r.Projects.Plain}
-		if _, err := janitor.Sweep(r.Context()); err != nil {
-			r.Fatal(err)
-		}
-		if got := <-app.told; !strings.HasPrefix(got.header.Get("X-Appwrite-Webhook-Events"), "users."+id+".delete,") || !strings.Contains(got.body, "walter@example.com") {
-			r.Error(got.header.Get("X-Appwrite-Webhook-Events"), got.body)
-		}
-		if end := r.next(); end != "sent users.[userId].delete" || len(app.told) > 0 {
-			r.Error(end, len(app.told))
-		}
-	})
-}
-
-func TestDeliveriesGoWithTheirProject(t *testing.T) {
-	t.Parallel()
-	each(t, func(r *rig) {
-		app := receive(r.T, httptest.NewServer)
-		app.answering(status(500))
-		r.webhook("app", app.URL, nil, "users.*.create")
-		r.Call(r.T, "POST /v1/account/sessions/anonymous", nil).Want(201)
-		r.next()
-		r.call("DELETE /v1/project", nil).Want(204)
-		list, err := r.DB.DeliveriesOf(r.Context(), testkit.Demo, "app", "", 10)
-		failures, failed := r.DB.WebhookFailures(r.Context(), testkit.Demo)
-		if err != nil || failed != nil || len(list) > 0 || len(failures) > 0 {
-			r.Error(list, failures, err, failed)
 		}
 	})
 }
