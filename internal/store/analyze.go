@@ -8,8 +8,9 @@ import (
 
 // grownTables lists tables whose files have doubled since the planner's figures were taken, once they are so large that
 // an index is worth its while. The size is asked of the files themselves: the server's own count of changes comes late.
+// Those of another owner are left out: the server would refuse with a warning in its log, every time.
 var grownTables = &Statement{name: "GrownTables", text: `select quote_ident(c.relname) from pg_class c
-	where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r'
+	where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and pg_has_role(c.relowner, 'usage')
 	and pg_relation_size(c.oid) / current_setting('block_size')::bigint >= greatest(2 * c.relpages, 8) order by 1`}
 
 // Analyze makes PostgreSQL count what has grown, and names those tables. Of a table it knows nothing of it takes every
