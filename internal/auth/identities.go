@@ -10,23 +10,23 @@ import (
 // ListIdentities lists the accounts at providers that sign a user in, with what the providers gave: it is the
 // person's own. Faults: general_cursor_not_found, database_query_order_null.
 func (r *Rules) ListIdentities(ctx context.Context, user *model.User, q ListQuery) ([]model.Identity, int, error) {
-	return r.identities(ctx, user.Project, user.ID, q)
+	list, total, err := r.DB.Identities(ctx, user.Project, user.ID, q.list())
+	if err == nil {
+		err = r.openIdentities(list)
+	}
+	return list, total, err
 }
 
-// identities lists those of a user, or of the whole project, and opens the tokens of their providers.
-func (r *Rules) identities(ctx context.Context, project, user string, q ListQuery) ([]model.Identity, int, error) {
-	list, total, err := r.DB.Identities(ctx, project, user, q.list())
-	if err != nil {
-		return nil, 0, err
-	}
+// openIdentities opens the tokens of the providers.
+func (r *Rules) openIdentities(list []model.Identity) error {
 	for i := range list {
 		for _, text := range []*string{&list[i].ProviderAccessToken, &list[i].ProviderRefreshToken} {
-			if err := r.openToken(project, list[i].UserID, text); err != nil {
-				return nil, 0, err
+			if err := r.openToken(list[i].Project, list[i].UserID, text); err != nil {
+				return err
 			}
 		}
 	}
-	return list, total, nil
+	return nil
 }
 
 // Unlink takes an account at a provider away from a user. Sessions made through it go on, and renew no tokens any

@@ -42,9 +42,14 @@ func (r *Rules) ListUsers(ctx context.Context, project *model.Project, q ListQue
 	return r.DB.Users(ctx, project.ID, q.list())
 }
 
-// ListProjectIdentities lists the identities of all users of a project. Faults as ListUsers.
-func (r *Rules) ListProjectIdentities(ctx context.Context, project *model.Project, q ListQuery) ([]model.Identity, int, error) {
-	return r.identities(ctx, project.ID, "", q)
+// ListProjectIdentities lists the identities of all users of a project; with the tokens of their providers opened, if they
+// are to be shown. Faults as ListUsers.
+func (r *Rules) ListProjectIdentities(ctx context.Context, project *model.Project, q ListQuery, tokens bool) ([]model.Identity, int, error) {
+	list, total, err := r.DB.Identities(ctx, project.ID, "", q.list())
+	if err == nil && tokens {
+		err = r.openIdentities(list)
+	}
+	return list, total, err
 }
 
 // RemoveIdentity takes an account at a provider away from whoever has it. Sessions made with it go on.

@@ -171,11 +171,12 @@ type identitiesIn struct{ listIn }
 func (in *identitiesIn) Params(p *api.Params) { in.bind(p, check.IdentityQueries) }
 
 func (s *Service) listIdentities(c *api.Call, in *identitiesIn) (*wire.IdentityList, error) {
-	identities, total, err := s.Rules.ListProjectIdentities(c.Context(), &c.Project.Project, in.ListQuery)
+	tokens := c.Caller.Has(api.ScopeUsersWrite) // whoever may only read users may not act as them elsewhere
+	identities, total, err := s.Rules.ListProjectIdentities(c.Context(), &c.Project.Project, in.ListQuery, tokens)
 	if err != nil {
 		return nil, err
 	}
-	return wire.IdentitiesOf(identities, total, c.Caller.Has(api.ScopeUsersWrite)), nil
+	return wire.IdentitiesOf(identities, total, tokens), nil
 }
 
 var deleteIdentity = api.Spec{
